@@ -1,0 +1,51 @@
+# One command a job. Everything is installed into .venv from the hash-checked requirements files.
+PYTHON ?= python3
+BIN := .venv/bin
+CHROMIUM := $(shell command -v chromium 2>/dev/null)
+
+.PHONY: run test check format lint types e2e bench lock browser help
+
+help:  ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: .venv/run.stamp  ## install what is needed and start the app with demo data on http://127.0.0.1:8080
+	SMS_DEMO=$${SMS_DEMO:-1} $(BIN)/python main.py serve
+
+test: .venv/dev.stamp browser check  ## format, lint, types and the whole suite
+	$(BIN)/pytest -p no:playwright --ignore=tests/e2e tests
+	$(BIN)/pytest -p no:asyncio -o asyncio_mode=auto tests/e2e
+
+e2e: .venv/dev.stamp browser  ## browser tests only
+	$(BIN)/pytest -p no:asyncio tests/e2e
+
+check: .venv/dev.stamp  ## format, lint and types, changing nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: .venv/dev.stamp  ## rewrite the files as the formatter wants them
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/dev.stamp  ## benchmarks; each prints a ratio against a baseline of the same run
+	$(BIN)/python -m bench
+
+lock: .venv/dev.stamp  ## pin the dependencies anew
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+
+browser:
+ifeq ($(CHROMIUM),)
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-color-emoji
+endif
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+.venv/dev.stamp: requirements-dev.txt | .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@ .venv/run.stamp

@@ -1,0 +1,1 @@
+"""What is done: pumps, pacing, carriers, webhooks and the engines that run them."""

@@ -1,0 +1,1 @@
+"""One small adapter per carrier, all on one protocol."""

@@ -1,0 +1,1 @@
+"""Who runs which pump: embedded in one process, or many workers."""

@@ -1,0 +1,1 @@
+"""What is remembered: tables, migrations, every query and every transaction."""

@@ -1,0 +1,1 @@
+"""What is seen: pages for people. No queries, no rules."""
