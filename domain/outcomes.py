@@ -1,0 +1,49 @@
+"""What one attempt at the carrier proved, and what the ledger does about it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.deliveries import State
+
+
+class Proof(StrEnum):
+    """What the carrier's answer, or the lack of one, proves about an attempt."""
+
+    ACCEPTED = "accepted"  # the carrier has it
+    REFUSED = "refused"  # the carrier said no to this message; trying again is no use
+    NOT_SENT = "not_sent"  # proved not accepted (never written, or the carrier says so): may be tried again
+    TOO_FAST = "too_fast"  # 429: not processed; the whole line waits
+    LINE_BLOCKED = "line_blocked"  # credentials, account or registration: nothing on this line can be sent
+    AMBIGUOUS = "ambiguous"  # perhaps written, perhaps accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One attempt's outcome, as an adapter reports it."""
+
+    proof: Proof
+    carrier_message_id: str | None = None
+    code: str = ""  # the carrier's error code, "" when there is none
+    detail: str = ""  # a short technical reason, for the log and the person's row
+    retry_after: float | None = None  # seconds, for TOO_FAST
+
+
+STATE_AFTER = {
+    Proof.ACCEPTED: State.SENT,
+    Proof.REFUSED: State.FAILED,
+    Proof.NOT_SENT: State.QUEUED,
+    Proof.TOO_FAST: State.QUEUED,
+    Proof.LINE_BLOCKED: State.QUEUED,
+    Proof.AMBIGUOUS: State.UNKNOWN,
+}
+
+MAX_ATTEMPTS = 5
+"""Tries of one delivery before it fails; a 429 does not count as one."""
+
+
+def backoff(attempt: int, jitter: float) -> float:
+    """Seconds to wait before the next try: 2^n × 2 s, at most 5 minutes, ±20 %.
+
+    `attempt` counts from 1; `jitter` is a number from 0 to 1 that the caller draws.
+    """
+    return float(min(300.0, 2.0 * 2**attempt)) * (0.8 + 0.4 * jitter)

@@ -1,0 +1,25 @@
+"""The one base of every broken rule. A subclass's docstring is the sentence that a person reads."""
+
+
+class Problem(Exception):
+    """Something in this request breaks a rule."""
+
+    def __init__(self, text: str | None = None) -> None:
+        super().__init__(text or " ".join((type(self).__doc__ or "").split()))
+
+    @property
+    def text(self) -> str:
+        """The sentence for people."""
+        return str(self.args[0])
+
+
+class NotFound(Problem):
+    """This does not exist (any more)."""
+
+
+class Conflict(Problem):
+    """Somebody else changed this in the meantime."""
+
+
+class NotAllowed(Problem):
+    """You may not do this."""
