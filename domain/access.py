@@ -1,0 +1,49 @@
+"""Who may do what: one policy that every storage verb asks."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.problems import NotAllowed
+
+
+class Role(StrEnum):
+    """A person's role in the workspace."""
+
+    ADMIN = "admin"
+    MANAGER = "manager"
+    VIEWER = "viewer"
+
+
+class Permission(StrEnum):
+    """What a verb needs."""
+
+    VIEW = "view"
+    EDIT = "edit campaigns"  # write, schedule, stop: everything about campaigns
+    ADMINISTER = "administer the workspace"
+
+
+_GRANTED = {
+    Role.VIEWER: frozenset({Permission.VIEW}),
+    Role.MANAGER: frozenset({Permission.VIEW, Permission.EDIT}),
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person (or key) that asks, as the audit remembers it."""
+
+    user_id: int
+    name: str
+    role: Role
+    address: str = ""
+
+
+class RoleForbids(NotAllowed):
+    """Your role does not allow this. Ask an administrator of your workspace."""
+
+
+def check(actor: Actor, permission: Permission) -> None:
+    """Raise `RoleForbids` unless the actor's role grants `permission`."""
+    if permission not in _GRANTED[actor.role]:
+        raise RoleForbids

@@ -1,0 +1,33 @@
+"""Who gets a campaign: the reasons for which a list's member is left out."""
+
+from enum import StrEnum
+
+
+class LeftOut(StrEnum):
+    """Why a person is not sent to; the text is what is stored."""
+
+    OPTED_OUT = "opted_out"
+    INVALID = "invalid_number"
+    DUPLICATE = "duplicate"
+    REMOVED = "removed"
+
+    @property
+    def words(self) -> str:
+        """The reason as a person reads it."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    LeftOut.OPTED_OUT: "Opted out",
+    LeftOut.INVALID: "The number can't receive texts",
+    LeftOut.DUPLICATE: "The same number is on the list twice",
+    LeftOut.REMOVED: "Removed from the list since the campaign began",
+}
+
+
+def in_words(reason: str) -> str:
+    """A stored reason as a person reads it; an unknown one as it is."""
+    try:
+        return LeftOut(reason).words
+    except ValueError:
+        return reason

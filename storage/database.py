@@ -1,0 +1,103 @@
+"""The way into the database: short transactions, one writer at a time on SQLite, a small thread pool."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlmodel import Session
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+THREADS = 6
+"""Threads for storage verbs; more would only queue behind SQLite's one writer."""
+
+
+class Database:
+    """A SQLite file or a PostgreSQL, and the threads in which its verbs run."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self._turn = Lock() if self.is_sqlite else None
+        if self.is_sqlite:
+            path = make_url(url).database or ""
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = _sqlite(url, "BEGIN IMMEDIATE")
+            self._readers = _sqlite(url, "BEGIN")
+        else:
+            self.engine = _postgresql(url)
+            self._readers = self.engine
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads; it never waits for writers."""
+        with Session(self._readers, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that writes: committed at the end, rolled back on any exception."""
+        if self._turn is not None:
+            self._turn.acquire()
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        finally:
+            if self._turn is not None:
+                self._turn.release()
+
+    async def run(self, verb: Callable[Concatenate["Database", P], T], *args: P.args, **kw: P.kwargs) -> T:
+        """Run a storage verb in a thread of the pool, with this database as its first argument."""
+        call = partial(verb, self, *args, **kw)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    def close(self) -> None:
+        """Wait for running verbs, then close every connection."""
+        self._threads.shutdown(wait=True)
+        self.engine.dispose()
+        self._readers.dispose()
+
+
+def _sqlite(url: str, begin: str) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10.0})
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: DBAPIConnection, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A deferred BEGIN that turns into a writer fails at once when somebody else writes.
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # a claim lost to a power cut would be sent twice
+    "busy_timeout=10000",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "cache_size=-65536",
+)
+
+
+def _postgresql(url: str) -> Engine:
+    options = "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=15000 -c timezone=UTC"
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=THREADS + 2, max_overflow=4, connect_args={"options": options}
+    )

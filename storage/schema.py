@@ -1,0 +1,45 @@
+"""The schema's version: upgraded at start under a lock, and never run against a newer one."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from domain.problems import Problem
+from storage.database import Database
+
+_LOCK = 7_365_541  # any number that is ours
+
+
+class NewerSchema(Problem):
+    """The database was made by a newer version of this program. Install that version, or a newer one."""
+
+
+def upgrade(db: Database) -> str:
+    """Bring the database to the newest schema, one process at a time; returns its revision.
+
+    Raises `NewerSchema` when the database is ahead of this program.
+    """
+    with db.engine.begin() as connection:
+        if not db.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        config = configuration(connection)
+        scripts = ScriptDirectory.from_config(config)
+        known = {script.revision for script in scripts.walk_revisions()}
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current is not None and current not in known:
+            raise NewerSchema
+        command.upgrade(config, "head")
+        return scripts.get_current_head() or ""
+
+
+def configuration(connection: Connection) -> Config:
+    """Alembic's configuration on an open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,339 @@
+"""Every table. The delivery table is the ledger: one row per message and person, the only truth."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, MetaData, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from domain.access import Role
+from domain.campaigns import Standing, Status
+from domain.deliveries import State
+from domain.messages import DEFAULT_EXPIRY_MINUTES, STANDARD, UNBEGUN, MessageState
+from storage.columns import BigId, UtcDateTime, Word
+
+metadata: MetaData = SQLModel.metadata
+metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def _instant(*, null: bool = False) -> Any:
+    return Field(default=None if null else ..., sa_type=UtcDateTime, nullable=null)
+
+
+def _reference(target: str, *, null: bool = False, index: bool = False, delete: str | None = None) -> Any:
+    """A foreign key; the column is made anew for each table that uses it."""
+    return Field(
+        default=None if null else ...,
+        sa_column_args=[ForeignKey(target, ondelete=delete)],
+        nullable=null,
+        index=index,
+    )
+
+
+class User(SQLModel, table=True):
+    """Somebody of the team."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    email: str = Field(unique=True)
+    role: str = Role.MANAGER
+    active: bool = True
+    created_at: datetime = _instant()
+
+
+class CarrierAccount(SQLModel, table=True):
+    """Credentials and address at a carrier."""
+
+    __tablename__ = "carrier_account"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    kind: str
+    settings: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    token: str = Field(unique=True)  # 128 random bits in the webhooks' path
+    created_at: datetime = _instant()
+
+
+class Line(SQLModel, table=True):
+    """A number or sender ID that we send from."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    label: str
+    number: str
+    account_id: int = _reference("carrier_account.id")
+    rate: float | None = None  # segments a second; None: no limit
+    daily_cap: int | None = None  # segments a day in UTC; None: no cap
+    price_micros: int = 0  # millionths of a dollar a segment
+    paused_until: datetime | None = _instant(null=True)  # the carrier said "too fast"
+    blocked_reason: str | None = None  # credentials or registration: a person must act
+    created_at: datetime = _instant()
+
+
+class LineDay(SQLModel, table=True):
+    """Segments that a line sent on one day, for its cap."""
+
+    __tablename__ = "line_day"
+    line_id: int = Field(primary_key=True, foreign_key="line.id")
+    day: str = Field(primary_key=True)  # 2026-11-30
+    segments: int = 0
+
+
+class Contact(SQLModel, table=True):
+    """A person with a mobile number."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    phone: str = Field(unique=True)  # E.164
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    timezone: str | None = None  # as given
+    number_zone: str | None = None  # from the number, where it has exactly one
+    fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    invalid_reason: str | None = None
+    created_at: datetime = _instant()
+
+
+class ContactList(SQLModel, table=True):
+    """Who a campaign targets."""
+
+    __tablename__ = "contact_list"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    size: int = 0  # members, kept by the verbs that add and remove them
+    created_at: datetime = _instant()
+
+
+class Membership(SQLModel, table=True):
+    """A contact on a list."""
+
+    list_id: int = Field(primary_key=True, foreign_key="contact_list.id")
+    contact_id: int = Field(primary_key=True, foreign_key="contact.id", index=True)
+
+
+class Suppression(SQLModel, table=True):
+    """A number never to text."""
+
+    phone: str = Field(primary_key=True)
+    reason: str
+    source: str
+    created_at: datetime = _instant()
+
+
+class Campaign(SQLModel, table=True):
+    """A named plan: line, contact list, owner, messages."""
+
+    __table_args__ = (
+        Index("ix_campaign_shown", "archived", "status"),
+        Index("ix_campaign_archived_start_at", "archived", "start_at", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    name_key: str = Field(unique=True)
+    channel: str = "sms"
+    message_type: str = STANDARD
+    line_id: int = _reference("line.id", index=True)
+    list_id: int = _reference("contact_list.id", index=True)
+    owner_id: int = _reference("user.id")
+    created_by_id: int = _reference("user.id")
+    timezone: str = "UTC"
+    status: Status = Field(default=Status.DRAFT, sa_column=Column(Word(Status), nullable=False))
+    archived: bool = False
+    restarting: bool = False  # stopped, its schedule being rebuilt
+    pause_reason: str | None = None
+    acknowledged_by_id: int = _reference("user.id")
+    acknowledged_at: datetime = _instant()
+    acknowledgment: str  # the words that were ticked
+    start_at: datetime | None = _instant(null=True)  # the first message's time, kept for sorting
+    message_count: int = 0  # kept for sorting
+    audience_size: int | None = None  # people, once fixed
+    left_out: int = 0  # members left out when the audience was fixed
+    audience_cursor: int = 0  # the last contact considered while fixing
+    audience_fixed_at: datetime | None = _instant(null=True)
+    started_at: datetime | None = _instant(null=True)
+    status_since: datetime = _instant()
+    completed_at: datetime | None = _instant(null=True)
+    version: int = 1
+    created_at: datetime = _instant()
+
+    def standing(self, *, movable: bool = True) -> Standing:
+        """What the transition table needs to know."""
+        return Standing(
+            status=Status(self.status),
+            archived=self.archived,
+            started=self.started_at is not None,
+            restarting=self.restarting,
+            movable=movable,
+        )
+
+
+class Message(SQLModel, table=True):
+    """One text of a campaign's sequence, with its send time."""
+
+    __table_args__ = (Index("ix_message_state_begins_at", "state", "begins_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: int = _reference("campaign.id", index=True, delete="CASCADE")
+    position: int
+    text: str = Field(default="", sa_type=Text)
+    local_date: str | None = None  # as entered, in the campaign's zone: 2026-11-30
+    local_time: str | None = None  # 09:30
+    recipient_local: bool = False
+    expire_after_minutes: int = DEFAULT_EXPIRY_MINUTES
+    send_at: datetime | None = _instant(null=True)
+    begins_at: datetime | None = _instant(null=True)  # earlier than send_at for recipients' local time
+    state: MessageState = Field(
+        default=MessageState.DRAFT, sa_column=Column(Word(MessageState), nullable=False)
+    )
+    plan_cursor: int = 0  # the last contact planned
+    began_at: datetime | None = _instant(null=True)
+    finished_at: datetime | None = _instant(null=True)
+    version: int = 1
+    created_at: datetime = _instant()
+
+    def time_has_come(self, now: datetime) -> bool:
+        """Whether it has begun or is about to: from here on it can't be moved."""
+        return self.state not in UNBEGUN or (self.begins_at is not None and self.begins_at <= now)
+
+
+class Attachment(SQLModel, table=True):
+    """A file of a message; the bytes lie in the data directory under a random name."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int | None = _reference("message.id", null=True, index=True, delete="CASCADE")
+    position: int = 0
+    filename: str  # as uploaded, for display only
+    stored_name: str = Field(unique=True)
+    content_type: str
+    bytes: int
+    width: int
+    height: int
+    created_at: datetime = _instant()
+
+
+class AudienceMember(SQLModel, table=True):
+    """A list member as the audience was fixed; with a reason when left out."""
+
+    __tablename__ = "audience_member"
+    campaign_id: int = Field(
+        sa_column=Column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
+    )
+    contact_id: int = Field(primary_key=True)
+    phone: str
+    zone: str | None = None
+    left_out: str | None = None
+
+
+class Delivery(SQLModel, table=True):
+    """One message to one person."""
+
+    __table_args__ = (
+        UniqueConstraint("message_id", "contact_id"),
+        Index(
+            "ix_delivery_queued",
+            "message_id",
+            "due_at",
+            "id",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_delivery_sending",
+            "sending_since",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
+        Index("ix_delivery_message_id_state_id", "message_id", "state", "id"),
+    )
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    message_id: int = _reference("message.id", delete="CASCADE")
+    contact_id: int
+    phone: str
+    state: State = Field(default=State.QUEUED, sa_column=Column(Word(State), nullable=False))
+    due_at: datetime = _instant()
+    expires_at: datetime = _instant()
+    reason: str | None = None  # why it was skipped, canceled or left in doubt
+    code: str = ""  # the carrier's error code
+    attempts: int = 0
+    attempt_id: str | None = None  # of the running or last attempt; rides in the callback
+    carrier_message_id: str | None = None
+    sending_since: datetime | None = _instant(null=True)
+    sent_at: datetime | None = _instant(null=True)
+    finished_at: datetime | None = _instant(null=True)
+
+
+class Tally(SQLModel, table=True):
+    """How many of a message's deliveries are in a state, by error code; kept with the deliveries."""
+
+    message_id: int = Field(sa_column=Column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True))
+    state: State = Field(sa_column=Column(Word(State), primary_key=True))
+    code: str = Field(default="", primary_key=True)
+    count: int = Field(sa_type=BigInteger)
+
+
+class ReceiptInbox(SQLModel, table=True):
+    """A carrier's later word on a delivery, kept as it came before anything is done with it."""
+
+    __tablename__ = "receipt_inbox"
+    __table_args__ = (UniqueConstraint("account_id", "dedupe_key"),)
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    account_id: int = _reference("carrier_account.id")
+    dedupe_key: str
+    attempt_id: str | None = None
+    carrier_message_id: str | None = None
+    state: State = Field(sa_column=Column(Word(State), nullable=False))
+    code: str = ""
+    body: str = Field(default="", sa_type=Text)
+    received_at: datetime = _instant()
+    applied_at: datetime | None = _instant(null=True)
+
+
+class Inbound(SQLModel, table=True):
+    """A text that a person sent to one of our lines."""
+
+    __table_args__ = (UniqueConstraint("account_id", "dedupe_key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = _reference("carrier_account.id")
+    dedupe_key: str
+    from_phone: str = Field(index=True)
+    to_number: str
+    text: str = Field(sa_type=Text)
+    kind: str
+    received_at: datetime = _instant()
+
+
+class FormDraft(SQLModel, table=True):
+    """What somebody typed into a form that isn't saved yet."""
+
+    __tablename__ = "form_draft"
+    user_id: int = Field(primary_key=True, foreign_key="user.id")
+    form: str = Field(primary_key=True)
+    body: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    updated_at: datetime = _instant()
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who changed what, and when."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_kind_object_id", "kind", "object_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _instant()
+    user_id: int
+    user_name: str
+    address: str = ""
+    action: str
+    kind: str
+    object_id: int
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    after: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+
+
+class Setting(SQLModel, table=True):
+    """A choice of the workspace."""
+
+    name: str = Field(primary_key=True)
+    value: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))

@@ -1,0 +1,56 @@
+"""Databases for tests: a fresh copy of a migrated template each, on SQLite and on PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from storage.database import Database
+from storage.schema import upgrade
+from tests import postgres
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "sms.db"
+    db = Database(f"sqlite:///{path}")
+    upgrade(db)
+    db.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> str:
+    db = Database(postgres.database("template_sms"))
+    upgrade(db)
+    db.close()
+    return "template_sms"
+
+
+@pytest.fixture
+def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    path = tmp_path / "sms.db"
+    shutil.copy(sqlite_template, path)
+    db = Database(f"sqlite:///{path}")
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def postgres_db(postgres_template: str) -> Iterator[Database]:
+    db = Database(postgres.database(f"test_{next(_numbers)}", postgres_template))
+    yield db
+    db.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def db(request: pytest.FixtureRequest) -> Database:
+    """The same test on both databases."""
+    found: Database = request.getfixturevalue(f"{request.param}_db")
+    return found
