@@ -40,7 +40,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads; it never waits for writers."""
-        with Session(self._readers, expire_on_commit=False) as session:
+        with Session(self._readers, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @contextmanager

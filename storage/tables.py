@@ -206,7 +206,7 @@ class Attachment(SQLModel, table=True):
     message_id: int | None = _reference("message.id", null=True, index=True, delete="CASCADE")
     position: int = 0
     filename: str  # as uploaded, for display only
-    stored_name: str = Field(unique=True)
+    stored_name: str = Field(index=True)  # clones share the bytes
     content_type: str
     bytes: int
     width: int

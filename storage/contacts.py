@@ -1,0 +1,148 @@
+"""Contacts and lists: adding many at once, one per phone number, with every bad row reported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from domain.phones import BadNumber, normalise
+from domain.zones import UnknownZone, zone, zones_of_number
+from sqlalchemy import bindparam, func, select, text
+from sqlmodel import Session, col
+
+from domain import access
+from domain.access import Actor, Permission
+from domain.problems import Conflict, NotFound
+from storage import audit
+from storage.columns import UtcDateTime
+from storage.database import Database
+from storage.tables import Contact, ContactList, Membership, Suppression
+
+
+class ListNameTaken(Conflict):
+    """Another list already has this name. Choose a different one."""
+
+
+class ListNotFound(NotFound):
+    """This contact list does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person to add."""
+
+    phone: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    timezone: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """An entry that could not be added; `index` counts from 0."""
+
+    index: int
+    phone: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What came of adding entries to a list."""
+
+    added: int
+    updated: int
+    invalid: tuple[Invalid, ...]
+
+
+def create_list(db: Database, actor: Actor, name: str, now: datetime) -> int:
+    """Make an empty list; raises `ListNameTaken`."""
+    access.check(actor, Permission.EDIT)
+    with db.write() as session:
+        if session.scalar(select(col(ContactList.id)).where(col(ContactList.name) == name)) is not None:
+            raise ListNameTaken
+        made = ContactList(name=name, created_at=now)
+        session.add(made)
+        session.flush()
+        audit.record(session, actor, now, "create", "list", made.id or 0, after={"name": name})
+        return made.id or 0
+
+
+def add(db: Database, actor: Actor, list_id: int, entries: Sequence[Entry], now: datetime) -> Added:
+    """Add people to a list in one transaction; who is known by the number is updated.
+
+    "added" counts people new to the list. Entries with a bad number or zone are reported, the rest go in.
+    """
+    access.check(actor, Permission.EDIT)
+    rows, invalid = _checked(entries, now)
+    with db.write() as session:
+        if session.get(ContactList, list_id) is None:
+            raise ListNotFound
+        if rows:
+            session.connection().execute(_UPSERT, rows)
+        added = _join(session, list_id, [row["phone"] for row in rows])
+        size = select(func.count()).where(col(Membership.list_id) == list_id)
+        session.get_one(ContactList, list_id).size = session.scalar(size) or 0
+        audit.record(session, actor, now, "add contacts", "list", list_id, after={"added": added})
+    return Added(added, len(rows) - added, tuple(invalid))
+
+
+def suppress(db: Database, actor: Actor, phone: str, reason: str, source: str, now: datetime) -> None:
+    """Put a number on the suppression list; holds from the next claim on."""
+    access.check(actor, Permission.EDIT)
+    number = normalise(phone)
+    with db.write() as session:
+        if session.get(Suppression, number) is None:
+            session.add(Suppression(phone=number, reason=reason, source=source, created_at=now))
+
+
+def _checked(entries: Sequence[Entry], now: datetime) -> tuple[list[dict[str, Any]], list[Invalid]]:
+    rows: dict[str, dict[str, Any]] = {}
+    invalid = []
+    for index, entry in enumerate(entries):
+        try:
+            phone = normalise(entry.phone)
+            if entry.timezone:
+                zone(entry.timezone)
+        except (BadNumber, UnknownZone) as problem:
+            invalid.append(Invalid(index, entry.phone, problem.text))
+            continue
+        candidates = zones_of_number(phone)
+        rows[phone] = {
+            "phone": phone,
+            "first_name": entry.first_name,
+            "last_name": entry.last_name,
+            "email": entry.email,
+            "timezone": entry.timezone or None,
+            "number_zone": candidates[0] if len(candidates) == 1 else None,
+            "fields": entry.fields,
+            "created_at": now,
+        }
+    return list(rows.values()), invalid
+
+
+def _join(session: Session, list_id: int, phones: list[str]) -> int:
+    """Put the people with these numbers on the list; returns how many were not on it."""
+    added = 0
+    for start in range(0, len(phones), 500):
+        parameters = {"list_id": list_id, "phones": phones[start : start + 500]}
+        added += session.connection().execute(_JOIN, parameters).rowcount
+    return added
+
+
+_UPSERT = text(
+    "INSERT INTO contact (phone, first_name, last_name, email, timezone, number_zone, fields, created_at) "
+    "VALUES (:phone, :first_name, :last_name, :email, :timezone, :number_zone, :fields, :created_at) "
+    "ON CONFLICT (phone) DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name, "
+    "email = excluded.email, timezone = COALESCE(excluded.timezone, contact.timezone), "
+    "fields = excluded.fields"
+).bindparams(
+    bindparam("created_at", type_=UtcDateTime()),
+    bindparam("fields", type_=Contact.__table__.c.fields.type),  # type: ignore[attr-defined]
+)
+_JOIN = text(
+    "INSERT INTO membership (list_id, contact_id) SELECT :list_id, id FROM contact "
+    "WHERE phone IN :phones ON CONFLICT (list_id, contact_id) DO NOTHING"
+).bindparams(bindparam("phones", expanding=True))

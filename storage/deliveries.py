@@ -1,0 +1,293 @@
+"""The ledger's hot path: claim before the carrier is called, settle what came of it, never twice."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, bindparam, case, cast, exists, literal, or_, select, update
+from sqlmodel import Session, col
+
+from domain.audience import LeftOut
+from domain.campaigns import Status
+from domain.deliveries import State, may_replace
+from domain.messages import MessageState
+from domain.outcomes import MAX_ATTEMPTS, Outcome, Proof
+from storage.columns import UtcDateTime
+from storage.database import Database
+from storage.tables import Campaign, Delivery, Line, LineDay, Message, Suppression
+from storage.tallies import Changes, shift
+
+_delivery = Delivery.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is ours to send, once."""
+
+    id: int
+    contact_id: int
+    phone: str
+    attempt_id: str
+    attempts: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of one claimed delivery; `retry_at` counts only where it may be tried again."""
+
+    delivery_id: int
+    attempt_id: str
+    outcome: Outcome
+    retry_at: datetime
+
+
+def claim(
+    db: Database, message_id: int, limit: int, segments: int, now: datetime, nonce: str
+) -> list[Claimed]:
+    """Take up to `limit` due deliveries of a message for sending, committed before anybody is called.
+
+    Checked in the same transaction: the campaign runs, the line is open and below its daily cap, the
+    number is not suppressed, the delivery is not expired. `segments` is what each one costs; `nonce` is
+    a random text new for every claim, the unguessable half of the attempt ids.
+    """
+    with db.write() as session:
+        line = _open_line(session, message_id, now)
+        if line is None:
+            return []
+        limit = min(limit, _left_today(session, line, now) // max(1, segments))
+        if limit <= 0:
+            return []
+        rows = session.execute(_CLAIM, {"message": message_id, "k": limit, "now": now, "nonce": nonce}).all()
+        changes: Changes = Counter()
+        for row in rows:
+            changes[message_id, State.QUEUED, row.code] -= 1
+            changes[message_id, row.state, row.code] += 1
+        shift(session, changes)
+        taken = [row for row in rows if row.state == State.SENDING]
+        _spend(session, line, now, len(taken) * max(1, segments))
+    return [
+        Claimed(row.id, row.contact_id, row.phone, row.attempt_id, row.attempts, row.expires_at)
+        for row in taken
+    ]
+
+
+def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
+    """Record outcomes and move the tallies, in one transaction.
+
+    Fenced by the attempt id: a row that has gone on without us (a receipt, another attempt) keeps what
+    it has, and only learns the carrier's message id.
+    """
+    given = {result.delivery_id: result for result in results}
+    with db.write() as session:
+        rows = session.execute(_LOCKED, {"ids": sorted(given)}).all()
+        changes: Changes = Counter()
+        updates = []
+        for row in rows:
+            result = given[row.id]
+            if row.attempt_id != result.attempt_id:
+                continue
+            update_ = _outcome_update(row, result, now)
+            updates.append(update_)
+            changes[row.message_id, row.state, row.code] -= 1
+            changes[row.message_id, update_["b_state"], update_["b_code"]] += 1
+        if updates:
+            session.connection().execute(_RECORD, updates)
+        shift(session, changes)
+
+
+def abandon(db: Database, claimed_before: datetime) -> int:
+    """Mark as unknown what was claimed before that instant and never settled; returns how many.
+
+    Its sender died or hangs, so whether the carrier has it can't be known from here.
+    """
+    with db.write() as session:
+        rows = session.execute(_ABANDON, {"before": claimed_before}).all()
+        changes: Changes = Counter()
+        for row in rows:
+            changes[row.message_id, State.SENDING, row.code] -= 1
+            changes[row.message_id, State.UNKNOWN, row.code] += 1
+        shift(session, changes)
+    return len(rows)
+
+
+def cancel(session: Session, message_id: int, limit: int) -> int:
+    """Cancel up to `limit` queued deliveries of a message; returns how many."""
+    rows = session.execute(_CANCEL, {"message": message_id, "k": limit}).all()
+    changes: Changes = Counter()
+    for row in rows:
+        changes[message_id, State.QUEUED, row.code] -= 1
+        changes[message_id, State.CANCELED, row.code] += 1
+    shift(session, changes)
+    return len(rows)
+
+
+def _open_line(session: Session, message_id: int, now: datetime) -> Line | None:
+    """The message's line, if the message may be sent from right now; keeps a stop waiting for us."""
+    query = (
+        select(Line)
+        .join(Campaign, col(Campaign.line_id) == col(Line.id))
+        .join(Message, col(Message.campaign_id) == col(Campaign.id))
+        .where(
+            col(Message.id) == message_id,
+            col(Message.state) == MessageState.SENDING,
+            col(Campaign.status) == Status.RUNNING,
+            col(Line.blocked_reason).is_(None),
+            or_(col(Line.paused_until).is_(None), col(Line.paused_until) <= now),
+        )
+        .with_for_update(read=True, of=Campaign)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def _left_today(session: Session, line: Line, now: datetime) -> int:
+    if line.daily_cap is None:
+        return 1_000_000
+    used = session.get(LineDay, (line.id, f"{now:%Y-%m-%d}"))
+    return max(0, line.daily_cap - (used.segments if used else 0))
+
+
+def _spend(session: Session, line: Line, now: datetime, segments: int) -> None:
+    if line.daily_cap is None or not segments:
+        return
+    key = (line.id, f"{now:%Y-%m-%d}")
+    day = session.get(LineDay, key) or LineDay(line_id=key[0] or 0, day=key[1])
+    day.segments += segments
+    session.add(day)
+
+
+def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
+    """The new values of one row; `row` has the columns of `_LOCKED`."""
+    old = State(row.state)
+    outcome = result.outcome
+    attempts: int = row.attempts - (outcome.proof is Proof.TOO_FAST)
+    new = _next_state(old, outcome, attempts, result.retry_at, row.expires_at)
+    moved = new is not old
+    final = new in (State.FAILED, State.EXPIRED)
+    return {
+        "b_id": row.id,
+        "b_state": new,
+        "b_code": outcome.code if moved and new in (State.FAILED, State.UNKNOWN) else row.code,
+        "b_reason": outcome.detail or None if moved and new is not State.SENT else row.reason,
+        "b_attempts": attempts,
+        "b_carrier": outcome.carrier_message_id or row.carrier_message_id,
+        "b_due": result.retry_at if new is State.QUEUED else row.due_at,
+        "b_sent": now if outcome.proof is Proof.ACCEPTED and row.sent_at is None else row.sent_at,
+        "b_finished": now if moved and final else row.finished_at,
+    }
+
+
+def _next_state(
+    old: State, outcome: Outcome, attempts: int, retry_at: datetime, expires_at: datetime
+) -> State:
+    match outcome.proof:
+        case Proof.ACCEPTED:
+            return State.SENT if may_replace(old, State.SENT) else old
+        case Proof.REFUSED:
+            return State.FAILED if old is State.SENDING else old
+        case Proof.AMBIGUOUS:
+            return State.UNKNOWN if may_replace(old, State.UNKNOWN) else old
+        case Proof.NOT_SENT if old is State.SENDING and attempts >= MAX_ATTEMPTS:
+            return State.FAILED
+        case _ if old is not State.SENDING:
+            return old
+        case _:
+            return State.EXPIRED if retry_at >= expires_at else State.QUEUED
+
+
+_due = (
+    select(_delivery.c.id)
+    .where(
+        _delivery.c.message_id == bindparam("message"),
+        _delivery.c.state == State.QUEUED,
+        _delivery.c.due_at <= bindparam("now", type_=UtcDateTime()),
+    )
+    .order_by(_delivery.c.due_at, _delivery.c.id)
+    .limit(bindparam("k"))
+    .with_for_update(skip_locked=True)
+)
+_suppressed = exists().where(col(Suppression.phone) == _delivery.c.phone)
+_expired = _delivery.c.expires_at <= bindparam("now", type_=UtcDateTime())
+
+
+def _claimed(sending: Any, otherwise: Any) -> ColumnElement[Any]:
+    return case((_suppressed, otherwise), (_expired, otherwise), else_=sending)
+
+
+_now = bindparam("now", type_=UtcDateTime())
+_CLAIM = (
+    update(_delivery)
+    .where(_delivery.c.id.in_(_due.scalar_subquery()), _delivery.c.state == State.QUEUED)
+    .values(
+        state=case(
+            (_suppressed, State.SKIPPED.value), (_expired, State.EXPIRED.value), else_=State.SENDING.value
+        ),
+        reason=case((_suppressed, LeftOut.OPTED_OUT.value), else_=None),
+        attempts=_delivery.c.attempts + _claimed(1, 0),
+        attempt_id=_claimed(
+            cast(_delivery.c.id, String) + literal("-") + bindparam("nonce", type_=String()),
+            _delivery.c.attempt_id,
+        ),
+        sending_since=_now,
+        finished_at=_claimed(_delivery.c.finished_at, _now),
+    )
+    .returning(
+        _delivery.c.id,
+        _delivery.c.contact_id,
+        _delivery.c.phone,
+        _delivery.c.state,
+        _delivery.c.code,
+        _delivery.c.attempt_id,
+        _delivery.c.attempts,
+        _delivery.c.expires_at,
+    )
+    .execution_options(synchronize_session=False)
+)
+_LOCKED = (
+    select(_delivery)
+    .where(_delivery.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_delivery.c.id)
+    .with_for_update()
+)
+_RECORD = (
+    update(_delivery)
+    .where(_delivery.c.id == bindparam("b_id"))
+    .values(
+        state=bindparam("b_state"),
+        code=bindparam("b_code"),
+        reason=bindparam("b_reason"),
+        attempts=bindparam("b_attempts"),
+        carrier_message_id=bindparam("b_carrier"),
+        due_at=bindparam("b_due"),
+        sent_at=bindparam("b_sent"),
+        finished_at=bindparam("b_finished"),
+    )
+)
+_ABANDON = (
+    update(_delivery)
+    .where(
+        _delivery.c.state == State.SENDING,
+        _delivery.c.sending_since <= bindparam("before", type_=UtcDateTime()),
+    )
+    .values(state=State.UNKNOWN.value, reason="The program ended while this was being sent.")
+    .returning(_delivery.c.message_id, _delivery.c.code)
+    .execution_options(synchronize_session=False)
+)
+_CANCEL = (
+    update(_delivery)
+    .where(
+        _delivery.c.id.in_(
+            select(_delivery.c.id)
+            .where(_delivery.c.message_id == bindparam("message"), _delivery.c.state == State.QUEUED)
+            .limit(bindparam("k"))
+            .scalar_subquery()
+        )
+    )
+    .values(state=State.CANCELED.value, reason="The campaign was stopped.")
+    .returning(_delivery.c.code)
+    .execution_options(synchronize_session=False)
+)
+STALE_AFTER = timedelta(minutes=5)
+"""A claim older than this has lost its sender: 20 s of time-out plus any carrier's own delay."""

@@ -1,0 +1,211 @@
+"""What people do with a campaign's messages: write, move, reorder, remove. Drafts take anything typed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.zones import parse_date, parse_time
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from domain import access
+from domain.access import Actor, Permission
+from domain.campaigns import Status
+from domain.messages import (
+    BEGUN,
+    MAX_MESSAGES,
+    ChangedElsewhere,
+    MessageLocked,
+    MessageState,
+    TimeHasCome,
+    TooManyMessages,
+    may_edit_content,
+    may_move,
+)
+from domain.problems import Problem
+from domain.schedules import TimeMissing
+from storage import audit, found
+from storage.audiences import mark_moved
+from storage.database import Database
+from storage.sequence import check_content, check_times, note_start, set_instants
+from storage.tables import Campaign, Message
+
+KEPT_CHARACTERS = 100_000
+"""What a draft keeps of a text, far more than can be sent, so that nothing pasted is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New values of a message; None leaves one as it is."""
+
+    text: str | None = None
+    local_date: str | None = None
+    local_time: str | None = None
+    recipient_local: bool | None = None
+    expire_after_minutes: int | None = None
+
+    @property
+    def of_time(self) -> bool:
+        """Whether it moves the message."""
+        return any(v is not None for v in (self.local_date, self.local_time, self.recipient_local))
+
+    @property
+    def of_content(self) -> bool:
+        """Whether it changes what people read."""
+        return self.text is not None
+
+
+def add(db: Database, actor: Actor, campaign_id: int, now: datetime, change: Change | None = None) -> Message:
+    """Add a message at the end of a draft's sequence.
+
+    Raises `MessageLocked` once the campaign is more than a draft, `TooManyMessages` at 50.
+    """
+    access.check(actor, Permission.EDIT)
+    with db.write() as session:
+        campaign = _draft(session, campaign_id)
+        last = session.scalar(
+            select(func.max(col(Message.position))).where(col(Message.campaign_id) == campaign_id)
+        )
+        if (last or 0) >= MAX_MESSAGES:
+            raise TooManyMessages
+        message = Message(campaign_id=campaign_id, position=(last or 0) + 1, created_at=now)
+        session.add(message)
+        _apply(session, campaign, message, change or Change())
+        session.flush()
+        _note(session, campaign)
+        audit.record(session, actor, now, "add message", "campaign", campaign_id)
+        return message
+
+
+def save(
+    db: Database, actor: Actor, message_id: int, change: Change, now: datetime, version: int | None = None
+) -> Message:
+    """Change a message and give it back with its new version.
+
+    A draft keeps whatever was typed. In a scheduled, running or paused campaign the result must be
+    possible: raises `MessageLocked`, `TimeHasCome`, `TimeMissing`, `TooEarly`, `MessageNotReady`.
+    With `version`, raises `ChangedElsewhere` when the message is not as the caller last saw it.
+    """
+    access.check(actor, Permission.EDIT)
+    with db.write() as session:
+        campaign, message = found.message(session, message_id)
+        if version is not None and message.version != version:
+            raise ChangedElsewhere
+        _check_allowed(campaign, message, change, now)
+        before = _seen(message)
+        _apply(session, campaign, message, change)
+        if campaign.status not in (Status.DRAFT, Status.STOPPED):
+            _check_strictly(session, campaign, message, now)
+        if change.of_time and message.state in BEGUN:
+            message.state = MessageState.SCHEDULED
+            mark_moved(session, message_id)
+        message.version += 1
+        session.flush()
+        _note(session, campaign)
+        after = _seen(message)
+        if campaign.status is not Status.DRAFT and after != before:
+            audit.record(session, actor, now, "edit", "message", message_id, before=before, after=after)
+        return message
+
+
+def remove(db: Database, actor: Actor, message_id: int, now: datetime) -> None:
+    """Take a message out of a draft; the ones behind move up, the times stay with their places."""
+    access.check(actor, Permission.EDIT)
+    with db.write() as session:
+        campaign, message = found.message(session, message_id)
+        if campaign.status is not Status.DRAFT:
+            raise MessageLocked
+        session.delete(message)
+        session.flush()
+        for position, left in enumerate(found.messages(session, campaign.id or 0), start=1):
+            left.position = position
+        _note(session, campaign)
+        audit.record(session, actor, now, "remove message", "campaign", campaign.id or 0)
+
+
+def reorder(db: Database, actor: Actor, message_id: int, position: int, now: datetime) -> None:
+    """Put a draft's message at another place, from 1. Send times belong to the places and stay there."""
+    access.check(actor, Permission.EDIT)
+    with db.write() as session:
+        campaign, message = found.message(session, message_id)
+        if campaign.status is not Status.DRAFT:
+            raise MessageLocked
+        messages = found.messages(session, campaign.id or 0)
+        times = [(m.local_date, m.local_time, m.recipient_local, m.send_at, m.begins_at) for m in messages]
+        messages.remove(message)
+        messages.insert(min(max(position, 1), len(messages) + 1) - 1, message)
+        for place, (moved, time) in enumerate(zip(messages, times, strict=True), start=1):
+            moved.position = place
+            moved.local_date, moved.local_time, moved.recipient_local, moved.send_at, moved.begins_at = time
+            moved.version += 1
+        audit.record(session, actor, now, "reorder messages", "campaign", campaign.id or 0)
+
+
+def of_campaign(db: Database, campaign_id: int) -> list[Message]:
+    """The messages in their order."""
+    with db.read() as session:
+        return found.messages(session, campaign_id)
+
+
+def _draft(session: Session, campaign_id: int) -> Campaign:
+    campaign = found.campaign(session, campaign_id, lock=True)
+    if campaign.status is not Status.DRAFT or campaign.archived:
+        raise MessageLocked
+    return campaign
+
+
+def _check_allowed(campaign: Campaign, message: Message, change: Change, now: datetime) -> None:
+    if change.of_content and not may_edit_content(campaign.status, message.state):
+        raise MessageLocked
+    movable = may_move(
+        campaign.status,
+        message.state,
+        time_has_come=message.time_has_come(now),
+        restarting=campaign.restarting,
+    )
+    if change.of_time and not movable:
+        raise TimeHasCome
+
+
+def _apply(session: Session, campaign: Campaign, message: Message, change: Change) -> None:
+    if change.text is not None:
+        message.text = change.text[:KEPT_CHARACTERS]
+    if change.expire_after_minutes is not None:
+        message.expire_after_minutes = max(1, min(change.expire_after_minutes, 7 * 24 * 60))
+    if change.of_time:
+        if change.local_date is not None:
+            message.local_date = change.local_date.strip()[:40] or None
+        if change.local_time is not None:
+            message.local_time = change.local_time.strip()[:40] or None
+        if change.recipient_local is not None:
+            message.recipient_local = change.recipient_local
+        set_instants(session, campaign, message)
+
+
+def _check_strictly(session: Session, campaign: Campaign, message: Message, now: datetime) -> None:
+    check_content(session, message)
+    if message.send_at is None:
+        _explain_time(message)
+    check_times(session, campaign, found.messages(session, campaign.id or 0), now, message.id)
+
+
+def _explain_time(message: Message) -> None:
+    if not message.local_date or not message.local_time:
+        raise TimeMissing
+    parse_date(message.local_date)
+    parse_time(message.local_time)
+    raise Problem("This time can't be understood.")
+
+
+def _note(session: Session, campaign: Campaign) -> None:
+    messages = found.messages(session, campaign.id or 0)
+    campaign.message_count = len(messages)
+    note_start(campaign, messages)
+
+
+def _seen(message: Message) -> dict[str, object]:
+    return {
+        "text": message.text,
+        "date": message.local_date,
+        "time": message.local_time,
+        "recipient_local": message.recipient_local,
+    }

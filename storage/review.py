@@ -1,0 +1,142 @@
+"""The pre-flight review's numbers: who would get what, what it costs, and when it is expected to end."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.segments import Encoding
+from sqlalchemy import case, func, select
+from sqlmodel import Session, col
+
+from domain import segments
+from domain.deliveries import State
+from storage import found
+from storage.database import Database
+from storage.sequence import as_open, check_ready, planned, to_send
+from storage.tables import AudienceMember, Campaign, Contact, Delivery, Line, Membership, Suppression
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is on the list, and who of them would be sent to."""
+
+    listed: int
+    invalid: int
+    opted_out: int
+    to_send: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePlan:
+    """One message as it would go out."""
+
+    position: int
+    encoding: Encoding
+    segments: int
+    people: int  # who would get it
+    already: int  # who has it from before a stop
+    cost_micros: int  # millionths of a dollar
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """All that is shown before a campaign is scheduled."""
+
+    audience: Audience
+    messages: tuple[MessagePlan, ...]
+    timezone: str
+    line_rate: float | None
+    warnings: tuple[str, ...]
+
+    @property
+    def cost_micros(self) -> int:
+        """Of all messages together."""
+        return sum(message.cost_micros for message in self.messages)
+
+
+def review(db: Database, campaign_id: int, now: datetime) -> Review:
+    """The review of a campaign that is ready to be scheduled; raises what keeps it from being so."""
+    with db.read() as session:  # check_ready derives the instants; nothing is written
+        campaign = found.campaign(session, campaign_id)
+        messages = found.messages(session, campaign_id)
+        check_ready(session, campaign, messages, now)
+        audience = _audience(session, campaign)
+        line = session.get_one(Line, campaign.line_id)
+        plans = []
+        sendable = to_send(messages)
+        for item in planned(session, campaign, [as_open(m) for m in sendable], now):
+            message = next(m for m in sendable if m.position == item.position)
+            count = segments.count(message.text)
+            already = _already(session, message.id or 0)
+            people = max(0, audience.to_send - already)
+            parts = max(1, count.segments)
+            plans.append(
+                MessagePlan(
+                    item.position,
+                    count.encoding,
+                    parts,
+                    people,
+                    already,
+                    people * parts * line.price_micros,
+                    item.first,
+                    item.ends,
+                )
+            )
+        warnings = tuple(_warnings(audience, plans, [m.text for m in sendable], line))
+        result = Review(audience, tuple(plans), campaign.timezone, line.rate, warnings)
+    return result
+
+
+def _audience(session: Session, campaign: Campaign) -> Audience:
+    if campaign.audience_fixed_at is not None:
+        size = campaign.audience_size or 0
+        gone = (
+            select(func.count())
+            .select_from(AudienceMember)
+            .join(Suppression, col(Suppression.phone) == col(AudienceMember.phone))
+            .where(col(AudienceMember.campaign_id) == campaign.id, col(AudienceMember.left_out).is_(None))
+        )
+        opted_out = session.scalar(gone) or 0
+        return Audience(size + campaign.left_out, campaign.left_out, opted_out, size - opted_out)
+    bad = col(Contact.invalid_reason).is_not(None)
+    out = col(Suppression.phone).is_not(None)
+    query = (
+        select(
+            func.count(),
+            func.sum(case((bad, 1), else_=0)),
+            func.sum(case((~bad & out, 1), else_=0)),
+        )
+        .select_from(Membership)
+        .join(Contact, col(Contact.id) == col(Membership.contact_id))
+        .outerjoin(Suppression, col(Suppression.phone) == col(Contact.phone))
+        .where(col(Membership.list_id) == campaign.list_id)
+    )
+    listed, invalid, opted_out = (value or 0 for value in session.execute(query).one())
+    return Audience(listed, invalid, opted_out, listed - invalid - opted_out)
+
+
+def _already(session: Session, message_id: int) -> int:
+    """People who have the message, or may have it: they never get it again."""
+    query = select(func.count()).where(
+        col(Delivery.message_id) == message_id,
+        col(Delivery.state).not_in((State.CANCELED, State.QUEUED, State.SKIPPED, State.EXPIRED)),
+    )
+    return session.scalar(query) or 0
+
+
+def _warnings(audience: Audience, plans: list[MessagePlan], texts: list[str], line: Line) -> list[str]:
+    found_: list[str] = []
+    if not audience.to_send:
+        found_.append("Nobody on this list can be sent to.")
+    if texts and "stop" not in texts[0].lower():
+        found_.append('The first message does not say how to opt out. Add "Reply STOP to opt out".')
+    if line.blocked_reason:
+        found_.append(f"The line is blocked: {line.blocked_reason}")
+    segments_a_day = sum(plan.people * plan.segments for plan in plans)
+    if line.daily_cap and segments_a_day > line.daily_cap:
+        found_.append(
+            f"The line may send {line.daily_cap:,} segments a day and this needs {segments_a_day:,}: "
+            "the rest waits for the next day."
+        )
+    return found_

@@ -1,0 +1,185 @@
+"""A campaign's messages as a schedule: their instants, how long each lasts, and whether they may go out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.zones import parse_date, parse_time, resolve
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from domain import segments
+from domain.campaigns import Standing
+from domain.messages import BEGUN, ENDED, MessageEmpty, MessageState, may_move
+from domain.problems import Problem
+from domain.schedules import Planned, TimeMissing, check_sequence, labeler, lasting
+from storage import found
+from storage.audiences import instants
+from storage.tables import Attachment, Campaign, Contact, ContactList, Line, Membership, Message
+
+
+class NoMessages(Problem):
+    """Add a message first."""
+
+
+class MessageNotReady(Problem):
+    """A message is not ready to be scheduled."""
+
+    def __init__(self, position: int, problem: Problem) -> None:
+        super().__init__(f"Message {position}: {problem.text}")
+        self.position = position
+
+
+def set_instants(session: Session, campaign: Campaign, message: Message) -> None:
+    """Derive `send_at` and `begins_at` from the wall-clock time; both None while it is incomplete."""
+    message.send_at = message.begins_at = None
+    try:
+        day = parse_date(message.local_date or "")
+        clock = parse_time(message.local_time or "")
+    except Problem:
+        return
+    message.local_date, message.local_time = day.isoformat(), f"{clock:%H:%M}"
+    message.send_at = resolve(datetime.combine(day, clock), campaign.timezone).instant
+    message.begins_at = message.send_at
+    if message.recipient_local:
+        message.begins_at = min(instants(message, campaign, list_zones(session, campaign)).values())
+
+
+def list_zones(session: Session, campaign: Campaign) -> Sequence[str | None]:
+    """The zones of the list's members; None stands for those without one."""
+    zone = func.coalesce(col(Contact.timezone), col(Contact.number_zone))
+    query = (
+        select(zone)
+        .join(Membership, col(Membership.contact_id) == col(Contact.id))
+        .where(col(Membership.list_id) == campaign.list_id)
+        .distinct()
+    )
+    return list(session.scalars(query)) or [None]
+
+
+def planned(
+    session: Session,
+    campaign: Campaign,
+    messages: Sequence[Message],
+    now: datetime,
+    moved_id: int | None = None,
+) -> list[Planned]:
+    """The messages that have a time, in order, as the schedule's rules see them.
+
+    While one message is moved (`moved_id`), those whose time has passed only hold back the ones behind.
+    """
+    line = session.get_one(Line, campaign.line_id)
+    people = audience_size(session, campaign)
+    result = []
+    for message in messages:
+        if message.send_at is None or message.state in ENDED:
+            continue
+        first = message.begins_at or message.send_at
+        last = first
+        if message.recipient_local:
+            last = max(instants(message, campaign, list_zones(session, campaign)).values())
+        lasts = lasting(people, segments.count(message.text).segments, line.rate)
+        result.append(
+            Planned(
+                message.position,
+                first,
+                last,
+                lasts,
+                begun=message.state in BEGUN or (moved_id not in (None, message.id) and first <= now),
+            )
+        )
+    return result
+
+
+def audience_size(session: Session, campaign: Campaign) -> int:
+    """People: the fixed audience, or the list's members as long as it isn't fixed."""
+    if campaign.audience_size is not None:
+        return campaign.audience_size
+    return session.get_one(ContactList, campaign.list_id).size
+
+
+def check_ready(session: Session, campaign: Campaign, messages: Sequence[Message], now: datetime) -> None:
+    """Raise what keeps the campaign from being scheduled: no message, an empty one, a time that can't be."""
+    sendable = to_send(messages)
+    if not sendable:
+        raise NoMessages(_NOTHING_LEFT if messages else None)
+    for message in sendable:
+        check_content(session, message)
+        if message.local_date is None or message.local_time is None:
+            raise MessageNotReady(message.position, TimeMissing())
+        for part, parse in ((message.local_date, parse_date), (message.local_time, parse_time)):
+            try:
+                parse(part)
+            except Problem as problem:
+                raise MessageNotReady(message.position, problem) from problem
+        set_instants(session, campaign, message)
+    check_times(session, campaign, sendable, now)
+
+
+def to_send(messages: Sequence[Message]) -> list[Message]:
+    """Those that scheduling would send: not ended, or canceled by a stop and given a new time."""
+    return [m for m in messages if m.state not in ENDED or _rebuilt(m)]
+
+
+def check_times(
+    session: Session,
+    campaign: Campaign,
+    messages: Sequence[Message],
+    now: datetime,
+    moved_id: int | None = None,
+) -> None:
+    """Raise `TooEarly` for the first message whose time can't be."""
+    schedule = planned(session, campaign, [as_open(m) for m in messages], now, moved_id)
+    check_sequence(schedule, now, labeler(campaign.timezone))
+
+
+def check_content(session: Session, message: Message) -> None:
+    """Raise what is wrong with the message's text, named by its position."""
+    files = select(func.count()).where(col(Attachment.message_id) == message.id)
+    try:
+        segments.check_text(message.text)
+        if not message.text.strip() and not session.scalar(files):
+            raise MessageEmpty
+    except Problem as problem:
+        raise MessageNotReady(message.position, problem) from problem
+
+
+def standing_of(session: Session, campaign: Campaign, now: datetime | None = None) -> Standing:
+    """The campaign's standing, including whether a message can still be moved."""
+    movable = any(
+        may_move(
+            campaign.status,
+            message.state,
+            time_has_come=now is not None and message.time_has_come(now),
+            restarting=campaign.restarting,
+        )
+        for message in found.messages(session, campaign.id or 0)
+    )
+    return campaign.standing(movable=movable)
+
+
+def expected_end(schedule: Sequence[Planned]) -> datetime | None:
+    """When the last message is expected to be done."""
+    return max((message.ends for message in schedule), default=None)
+
+
+def note_start(campaign: Campaign, messages: list[Message]) -> None:
+    """Keep what the grid sorts by."""
+    times = [m.send_at for m in messages if m.send_at and m.state is not MessageState.SKIPPED]
+    campaign.start_at = min(times, default=None)
+
+
+_NOTHING_LEFT = "Set a send date and a send time for at least one message."
+
+
+def _rebuilt(message: Message) -> bool:
+    """A canceled message that got a new time after a restart."""
+    return message.state is MessageState.CANCELED and bool(message.local_date or message.local_time)
+
+
+def as_open(message: Message) -> Message:
+    """The message as it will be once scheduled again, for computing its place in the schedule."""
+    if message.state is not MessageState.CANCELED:
+        return message
+    copy = Message(**message.model_dump())
+    copy.state = MessageState.SCHEDULED
+    return copy
