@@ -84,8 +84,7 @@ def review(db: Database, campaign_id: int, now: datetime) -> Review:
                 )
             )
         warnings = tuple(_warnings(audience, plans, [m.text for m in sendable], line))
-        result = Review(audience, tuple(plans), campaign.timezone, line.rate, warnings)
-    return result
+        return Review(audience, tuple(plans), campaign.timezone, line.rate, warnings)
 
 
 def _audience(session: Session, campaign: Campaign) -> Audience:

@@ -1,0 +1,102 @@
+"""The dispatcher: the scheduler, the engine and the sandbox carrier, on an event loop of their own.
+
+The web's loop belongs to people; this one runs in a thread beside it.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from sender import sandbox
+from sender.engine.embedded import EmbeddedEngine
+from sender.pump import Pump, Sending
+from sender.tick import Tick
+from sender.transport import open_transport
+from storage import deliveries
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 1.0
+DRAIN_SECONDS = 22.0
+"""How long a stop waits for what is in flight: a call's own time-out is 20 s."""
+
+
+class Dispatcher:
+    """Sends whatever is due until it is stopped."""
+
+    def __init__(self, db: Database, clock: Callable[[], datetime], public_url: str, secret: str) -> None:
+        self.db = db
+        self.clock = clock
+        self.public_url = public_url
+        self.secret = secret
+        self.tick: Tick | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._started = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start sending; what a killed process left half done is found first."""
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="sender", daemon=True)
+        self._thread.start()
+        self._started.wait()
+
+    def stop(self) -> None:
+        """Claim nothing more, let what is in flight finish, record it, and end."""
+        if self._thread is None or self._loop is None or self._stopping is None:
+            return
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(timeout=DRAIN_SECONDS + 2)
+        self._thread = None
+
+    @property
+    def late_by(self) -> float | None:
+        """Seconds since the scheduler's last beat; None before the first one."""
+        if self.tick is None or self.tick.last is None:
+            return None
+        return (self.clock() - self.tick.last).total_seconds()
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        carrier = sandbox.start()
+        transport = open_transport()
+        sending = Sending(self.db, self.clock, transport, self.public_url, self.secret, carrier.base_url)
+        engine = EmbeddedEngine(lambda line_id: Pump(sending, line_id))
+        self.tick = Tick(self.db, engine, self.clock)
+        await self._recover()
+        scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        scheduler.add_job(self.tick, "interval", seconds=BEAT_SECONDS, next_run_time=datetime.now(UTC))
+        scheduler.start()
+        self._started.set()
+        try:
+            await self._stopping.wait()
+        finally:
+            scheduler.pause()
+            await self._drain(engine)
+            scheduler.shutdown(wait=False)
+            await transport.aclose()
+            carrier.stop()
+
+    async def _recover(self) -> None:
+        """The data directory is ours alone, so whoever claimed before is dead."""
+        if self.db.is_sqlite:
+            lost = await self.db.run(deliveries.abandon, self.clock())
+            if lost:
+                log.warning("%d deliveries were being sent when the program ended: unconfirmed", lost)
+
+    async def _drain(self, engine: EmbeddedEngine) -> None:
+        if self.tick is not None:
+            await self.tick.drain()
+        try:
+            await asyncio.wait_for(engine.drain(), DRAIN_SECONDS)
+        except TimeoutError:
+            log.warning("not everything in flight was answered in time; the rest stays unconfirmed")

@@ -1,0 +1,198 @@
+"""The pump: one line's run of claim, send, settle. Only one runs per line, so pacing stays in one place."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from time import monotonic
+from urllib.parse import quote
+
+import httpx
+
+from domain import media, segments
+from domain.outcomes import Outcome, Proof, backoff
+from domain.pacing import reserve
+from domain.schedules import claim_size
+from sender.carriers.protocol import Carrier, Outgoing
+from sender.carriers.registry import adapter
+from sender.carriers.sending import send
+from storage import deliveries, lines
+from storage.database import Database
+from storage.deliveries import Claimed, Settled
+from storage.lines import Text, Work
+
+log = logging.getLogger(__name__)
+
+SETTLE_EVERY = 0.02
+"""Seconds for which outcomes are gathered into one commit."""
+
+IN_FLIGHT = 32
+"""Calls to the carrier at once; more only makes every one of them slower."""
+
+RUN_SECONDS = 30.0
+RUN_SENDS = 5_000
+"""A pump ends after that time or so many sends and is kicked again: fair, and quick to recover."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What every pump needs."""
+
+    db: Database
+    clock: Callable[[], datetime]
+    transport: httpx.AsyncBaseTransport
+    public_url: str
+    secret: str
+    sandbox_url: str | None = None  # where the sandbox carrier of this process listens
+    random: Random = field(default_factory=Random)
+
+
+class Pump:
+    """One run on one line."""
+
+    def __init__(self, sending: Sending, line_id: int) -> None:
+        self.sending = sending
+        self.line_id = line_id
+        self.sent = 0
+        self._stopping = asyncio.Event()
+        self._room = asyncio.Semaphore(IN_FLIGHT)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._results: list[Settled] = []
+        self._arrived = asyncio.Event()
+        self._next_free = 0.0
+        self._wait_until = 0.0
+
+    async def run(self) -> bool:
+        """Send what is due; returns whether there may be more. What is claimed is always settled."""
+        started = monotonic()
+        more = False
+        try:
+            while not self._stopping.is_set():
+                if monotonic() - started > RUN_SECONDS or self.sent >= RUN_SENDS:
+                    more = True
+                    break
+                work = await self.sending.db.run(lines.work, self.line_id)
+                if work is None or not await self._send_next(work):
+                    break
+        finally:
+            await self._drain()
+        return more
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` ends when what is claimed is settled."""
+        self._stopping.set()
+
+    async def _send_next(self, work: Work) -> bool:
+        """Claim and send the next due deliveries; False when there are none or the line must wait."""
+        carrier = adapter(work.carrier_kind, self._settings(work))
+        for text in work.texts:
+            cost = max(1, segments.count(text.text).segments)
+            limit = claim_size(work.rate)
+            claimed = await self._claim(text, limit, cost)
+            while claimed:
+                self._start(work, text, carrier, claimed, cost)
+                await self._settle_until(len(claimed) // 2)
+                if self._stopping.is_set() or self._must_wait():
+                    return False
+                if self.sent >= RUN_SENDS:
+                    return True
+                claimed = await self._claim(text, limit - len(self._tasks), cost)
+        await self._settle_until(0)
+        return False
+
+    async def _claim(self, text: Text, limit: int, cost: int) -> list[Claimed]:
+        if limit <= 0:
+            return []
+        claimed = await self.sending.db.run(
+            deliveries.claim, text.message_id, limit, cost, self.sending.clock(), secrets.token_hex(8)
+        )
+        self.sent += len(claimed)
+        return claimed
+
+    def _start(self, work: Work, text: Text, carrier: Carrier, claimed: Sequence[Claimed], cost: int) -> None:
+        for delivery in claimed:
+            now = monotonic()
+            self._next_free, wait = reserve(self._next_free, now, cost, work.rate)
+            task = asyncio.create_task(self._send(work, text, carrier, delivery, wait))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, work: Work, text: Text, carrier: Carrier, delivery: Claimed, wait: float) -> None:
+        if wait:
+            await asyncio.sleep(wait)
+        async with self._room:
+            if self._must_wait():
+                outcome = Outcome(Proof.TOO_FAST, retry_after=self._wait_until - monotonic())
+            else:
+                message = self._outgoing(work, text, delivery)
+                outcome = await send(carrier, self.sending.transport, message)
+        if outcome.proof in (Proof.TOO_FAST, Proof.LINE_BLOCKED):
+            await self._hold_line(outcome)
+        self._results.append(
+            Settled(delivery.id, delivery.attempt_id, outcome, self._retry_at(outcome, delivery))
+        )
+        self._arrived.set()
+
+    def _outgoing(self, work: Work, text: Text, delivery: Claimed) -> Outgoing:
+        base = self.sending.public_url
+        until = delivery.expires_at + media.KEPT_AFTER_EXPIRY
+        tokens = (media.token(self.sending.secret, number, until) for number in text.attachment_ids)
+        valid_for = (delivery.expires_at - self.sending.clock()).total_seconds()
+        return Outgoing(
+            attempt_id=delivery.attempt_id,
+            sender=work.number,
+            recipient=delivery.phone,
+            text=text.text,
+            media=tuple(f"{base}/media/{token}" for token in tokens),
+            callback_url=f"{base}/webhooks/{work.carrier_kind}/{work.token}/status?a={quote(delivery.attempt_id)}",
+            valid_for=max(1, int(valid_for)),
+        )
+
+    async def _hold_line(self, outcome: Outcome) -> None:
+        """The carrier refuses the whole line: for a while, or until a person acts."""
+        if outcome.proof is Proof.LINE_BLOCKED:
+            self.stop()
+            await self.sending.db.run(lines.block, self.line_id, outcome.detail or outcome.code)
+            return
+        if self._must_wait():
+            return
+        seconds = min(60.0, max(0.5, outcome.retry_after or 1.0))
+        self._wait_until = monotonic() + seconds
+        until = self.sending.clock() + timedelta(seconds=seconds)
+        await self.sending.db.run(lines.pause, self.line_id, until)
+
+    def _must_wait(self) -> bool:
+        return monotonic() < self._wait_until
+
+    def _retry_at(self, outcome: Outcome, delivery: Claimed) -> datetime:
+        if outcome.proof is Proof.TOO_FAST:
+            seconds = outcome.retry_after or 1.0
+        else:
+            seconds = backoff(delivery.attempts, self.sending.random.random())
+        return self.sending.clock() + timedelta(seconds=max(0.0, seconds))
+
+    async def _settle_until(self, in_flight: int) -> None:
+        """Commit outcomes as they come until at most `in_flight` calls are left."""
+        while len(self._tasks) > in_flight:
+            await self._arrived.wait()
+            await asyncio.sleep(SETTLE_EVERY)
+            await self._settle()
+
+    async def _drain(self) -> None:
+        await self._settle_until(0)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        self._arrived.clear()
+        results, self._results = self._results, []
+        if results:
+            await self.sending.db.run(deliveries.settle, results, self.sending.clock())
+
+    def _settings(self, work: Work) -> dict[str, str]:
+        settings = {name: str(value) for name, value in work.carrier_settings.items()}
+        if work.carrier_kind == "sandbox" and self.sending.sandbox_url:
+            settings.setdefault("base_url", self.sending.sandbox_url)
+        return settings

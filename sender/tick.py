@@ -1,0 +1,82 @@
+"""The metronome's beat: begin what is due, plan it, end what is done, and kick the lines with work."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sender.engine import Engine
+from storage import audiences, deliveries, lines
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+RECOVER_EVERY = 60
+"""Beats between two looks for claims that lost their sender."""
+
+
+class Tick:
+    """Called every second. Each part stands alone: one that fails is logged and tried again next time."""
+
+    def __init__(self, db: Database, engine: Engine, clock: Callable[[], datetime]) -> None:
+        self.db = db
+        self.engine = engine
+        self.clock = clock
+        self.last: datetime | None = None  # when the last beat ended, for the readiness check
+        self._beats = 0
+        self._planning: dict[int, asyncio.Task[None]] = {}
+
+    async def __call__(self) -> None:
+        """One beat."""
+        await self._safely(self._begin)
+        await self._safely(self._finish)
+        await self._safely(self._cancel)
+        if self._beats % RECOVER_EVERY == 0:
+            await self._safely(self._recover)
+        await self._safely(self._kick)
+        self._beats += 1
+        self.last = self.clock()
+
+    async def drain(self) -> None:
+        """Let the planning that is under way end with its current chunk."""
+        for task in list(self._planning.values()):
+            task.cancel()
+        await asyncio.gather(*self._planning.values(), return_exceptions=True)
+
+    async def _begin(self) -> None:
+        await self.db.run(audiences.begin_due, self.clock())
+        for message_id in await self.db.run(audiences.unplanned):
+            if message_id not in self._planning:
+                task = asyncio.create_task(self._plan(message_id), name=f"plan message {message_id}")
+                self._planning[message_id] = task
+
+    async def _plan(self, message_id: int) -> None:
+        try:
+            while await self.db.run(audiences.plan_chunk, message_id, self.clock()):
+                pass
+            await self._kick()
+        except Exception:
+            log.exception("planning message %d failed; the next tick goes on", message_id)
+        finally:
+            del self._planning[message_id]
+
+    async def _finish(self) -> None:
+        await self.db.run(audiences.finish, self.clock())
+
+    async def _cancel(self) -> None:
+        await self.db.run(audiences.cancel_rest)
+
+    async def _recover(self) -> None:
+        lost = await self.db.run(deliveries.abandon, self.clock() - deliveries.STALE_AFTER)
+        if lost:
+            log.warning("%d deliveries lost their sender and are unconfirmed now", lost)
+
+    async def _kick(self) -> None:
+        for line_id in await self.db.run(lines.with_work, self.clock()):
+            self.engine.kick(line_id)
+
+    async def _safely(self, part: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await part()
+        except Exception:
+            log.exception("a part of the tick failed; the next tick tries again")

@@ -1,0 +1,169 @@
+"""The carriers' way in: receipts and inbound texts, verified, stored, and only then answered.
+
+A plain ASGI application, so that a burst of receipts does not pass through the page framework. Receipts
+that arrive together share one commit, and every answer waits for the commit of its own batch.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from domain.phones import BadNumber, normalise
+
+from domain.problems import Problem
+from sender.carriers.protocol import BadSignature, Receipt, Webhook
+from sender.carriers.registry import adapter
+from storage import inbound, receipts
+from storage.database import Database
+from storage.receipts import Arrived
+from storage.tables import CarrierAccount
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT = 1_000_000
+"""Bytes of a call's body; carriers send far less."""
+
+BATCH = 500
+"""Receipts in one commit at most."""
+
+PREFIX = "/webhooks/"
+
+
+class Webhooks:
+    """The ASGI application for /webhooks/{kind}/{token}/status and …/inbound."""
+
+    def __init__(self, db: Database, clock: Callable[[], datetime], public_url: str) -> None:
+        self.db = db
+        self.clock = clock
+        self.public_url = public_url
+        self._accounts: dict[tuple[str, str], CarrierAccount] = {}
+        self._waiting: list[tuple[list[Arrived], asyncio.Future[None]]] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        """Answer one call."""
+        status, text = 500, "Something went wrong here. Send this again later."
+        try:
+            status, text = await self._answer(scope, receive)
+        except Problem as problem:
+            status, text = (403 if isinstance(problem, BadSignature) else 400), problem.text
+        except Exception:
+            log.exception("a webhook call failed")
+        body = text.encode()
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Mapping[str, Any], receive: Any) -> tuple[int, str]:
+        parts = scope["path"].removeprefix(PREFIX).split("/")
+        if len(parts) != 3 or parts[2] not in ("status", "inbound"):
+            return 404, "There is no such webhook."
+        if scope["method"] not in ("POST", "GET"):
+            return 405, "Send this by POST."
+        account = await self._account(parts[0], parts[1])
+        if account is None:
+            return 404, "There is no such webhook."
+        body = await _body(receive)
+        if body is None:
+            return 413, "This is too large."
+        webhook = self._webhook(scope, body)
+        if parts[2] == "status":
+            await self._take_receipts(account, webhook)
+        else:
+            await self._take_inbound(account, webhook)
+        return 200, ""
+
+    async def _account(self, kind: str, token: str) -> CarrierAccount | None:
+        known = self._accounts.get((kind, token))
+        if known is None:
+            known = await self.db.run(receipts.account_of_token, kind, token)
+            if known is not None:
+                self._accounts[kind, token] = known
+        return known
+
+    def _webhook(self, scope: Mapping[str, Any], body: bytes) -> Webhook:
+        query = scope["query_string"].decode("latin-1")
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        url = f"{self.public_url}{scope['path']}" + (f"?{query}" if query else "")
+        return Webhook(dict(parse_qsl(query, keep_blank_values=True)), headers, body, url)
+
+    async def _take_receipts(self, account: CarrierAccount, webhook: Webhook) -> None:
+        carrier = adapter(account.kind, _settings(account))
+        body = webhook.body.decode("utf-8", "replace")
+        arrived = [_arrived(account, receipt, body) for receipt in carrier.receipts(webhook)]
+        if not arrived:
+            return
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((arrived, stored))
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.create_task(self._commit())
+        await stored
+
+    async def _commit(self) -> None:
+        """Commit all that waits; what arrives meanwhile goes into the next batch."""
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            try:
+                flat = [receipt for group, _stored in batch for receipt in group]
+                await self.db.run(receipts.take, flat, self.clock())
+            except Exception as error:
+                for _group, stored in batch:
+                    if not stored.done():
+                        stored.set_exception(error)
+            else:
+                for _group, stored in batch:
+                    if not stored.done():
+                        stored.set_result(None)
+
+    async def _take_inbound(self, account: CarrierAccount, webhook: Webhook) -> None:
+        carrier = adapter(account.kind, _settings(account))
+        text = carrier.inbound(webhook)
+        if text is None:
+            return
+        reply = inbound.Reply(
+            account.id or 0, text.dedupe_key, _number(text.sender), text.recipient, text.text
+        )
+        await self.db.run(inbound.take, reply, self.clock())
+
+
+async def _body(receive: Any) -> bytes | None:
+    """The whole body, or None when it is larger than any carrier's."""
+    chunks, size = [], 0
+    while True:
+        event = await receive()
+        chunk = event.get("body", b"")
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            return None
+        chunks.append(chunk)
+        if not event.get("more_body"):
+            return b"".join(chunks)
+
+
+def _settings(account: CarrierAccount) -> dict[str, str]:
+    settings = {name: str(value) for name, value in account.settings.items()}
+    settings.setdefault("base_url", "http://127.0.0.1")  # reading a call needs no address
+    return settings
+
+
+def _arrived(account: CarrierAccount, receipt: Receipt, body: str) -> Arrived:
+    return Arrived(
+        account_id=account.id or 0,
+        dedupe_key=receipt.dedupe_key,
+        attempt_id=receipt.attempt_id,
+        carrier_message_id=receipt.carrier_message_id,
+        state=receipt.state,
+        code=receipt.code,
+        body=body,
+    )
+
+
+def _number(raw: str) -> str:
+    """The number as contacts have it; what is none stays as it came."""
+    try:
+        return normalise(raw)
+    except BadNumber:
+        return raw
