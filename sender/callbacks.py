@@ -1,0 +1,105 @@
+"""The sandbox's calls to our webhooks: each at its time, many at once, again when nobody is there."""
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import count
+
+import httpx
+
+logger = logging.getLogger(__name__)
+
+PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds before each further try: a minute in all, enough for a program to restart."""
+
+TICK = 0.01
+"""Seconds by which a call may be late; one timer serves all that wait."""
+
+_HEADERS = httpx.Headers({"Content-Type": "application/json"})
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A JSON body to post to `url`; once it is taken, `then` follows."""
+
+    url: str
+    body: bytes
+    then: "Callback | None" = None
+    tries: int = 0
+
+
+@dataclass
+class Callbacks:
+    """The calls that wait, in a heap by their time, and those that are due.
+
+    `at_once` is how many may be under way together. All methods belong to the loop that runs `run`.
+    """
+
+    transport: httpx.AsyncBaseTransport
+    at_once: int = 64
+    _waiting: list[tuple[float, int, Callback]] = field(default_factory=list)
+    _due: deque[Callback] = field(default_factory=deque)
+    _numbers: "count[int]" = field(default_factory=count)  # so that the heap never compares two callbacks
+    _posting: set[asyncio.Task[None]] = field(default_factory=set)
+    _added: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def add(self, callback: Callback, delay: float) -> None:
+        """Post `callback` after `delay` seconds."""
+        due = asyncio.get_running_loop().time() + delay
+        heappush(self._waiting, (due, next(self._numbers), callback))
+        self._added.set()
+
+    async def run(self) -> None:
+        """Post what becomes due, until cancelled."""
+        try:
+            while True:
+                self._take_due()
+                self._fill_up()
+                await self._pause()
+        finally:
+            for task in self._posting:
+                task.cancel()
+
+    async def _pause(self) -> None:
+        if not self._waiting:
+            self._added.clear()
+            await self._added.wait()
+        else:
+            await asyncio.sleep(TICK)
+
+    def _take_due(self) -> None:
+        now = asyncio.get_running_loop().time()
+        while self._waiting and self._waiting[0][0] <= now:
+            self._due.append(heappop(self._waiting)[2])
+
+    def _fill_up(self) -> None:
+        while self._due and len(self._posting) < self.at_once:
+            task = asyncio.create_task(self._work())
+            self._posting.add(task)
+            task.add_done_callback(self._posting.discard)
+
+    async def _work(self) -> None:
+        """Post one after the other until nothing is due."""
+        while self._due:
+            callback = self._due.popleft()
+            if await self._taken(callback):
+                if callback.then:
+                    self.add(callback.then, 0)
+            elif callback.tries < len(PAUSES):
+                again = Callback(callback.url, callback.body, callback.then, callback.tries + 1)
+                self.add(again, PAUSES[callback.tries])
+            else:
+                logger.warning("The sandbox gave up calling a webhook after %d tries", callback.tries + 1)
+
+    async def _taken(self, callback: Callback) -> bool:
+        """Whether the webhook's owner has dealt with it; a refusal counts, as repeating would not help."""
+        try:
+            request = httpx.Request("POST", callback.url, headers=_HEADERS, content=callback.body)
+            response = await self.transport.handle_async_request(request)
+        except httpx.InvalidURL:
+            return True
+        except httpx.RequestError:
+            return False
+        return response.status_code < 500 and response.status_code != 429

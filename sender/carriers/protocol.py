@@ -1,0 +1,86 @@
+"""What the sender and a carrier's adapter say to each other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import httpx
+
+from domain.deliveries import State
+from domain.outcomes import Outcome
+from domain.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One attempt to send one message to one person."""
+
+    attempt_id: str
+    sender: str  # the line's number, or the name it sends as
+    recipient: str  # E.164
+    text: str
+    media: tuple[str, ...]  # absolute URLs that the carrier fetches
+    callback_url: str  # where receipts go; carries the attempt id as the query's `a`
+    valid_for: int | None = None  # seconds after which the carrier should give up
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The carrier's later word about a message."""
+
+    attempt_id: str | None  # from the callback's query; None when the carrier did not keep it
+    carrier_message_id: str | None
+    state: State  # sent, delivered, undelivered or failed
+    code: str  # why not, "" when there is nothing to say
+    dedupe_key: str  # the same when the carrier repeats itself, different for different words
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A text that a person sent to one of our lines."""
+
+    sender: str  # E.164, the person
+    recipient: str  # our line
+    text: str
+    dedupe_key: str  # the same when the carrier repeats itself
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A request that came to a webhook, whichever path it came by."""
+
+    query: Mapping[str, str]
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    url: str = ""  # as the carrier knows it, with its query, for carriers that sign it
+
+
+class BadSignature(Problem):
+    """This request was not signed by the carrier."""
+
+
+class BadWebhook(Problem):
+    """This request is not what the carrier is documented to send."""
+
+
+class Carrier(Protocol):
+    """One carrier account. Does no input or output itself, so each method is testable with plain values."""
+
+    @property
+    def kind(self) -> str:
+        """The carrier's name in settings and webhook paths."""
+
+    def request(self, message: Outgoing) -> httpx.Request:
+        """The HTTP request that sends `message`; ready to be written."""
+
+    def outcome(self, status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
+        """What an answer to `request` proves. Any status and body have an outcome; never raises."""
+
+    def receipts(self, webhook: Webhook) -> Sequence[Receipt]:
+        """The receipts in a call of the status webhook. Raises BadSignature or BadWebhook."""
+
+    def inbound(self, webhook: Webhook) -> Inbound | None:
+        """The text in a call of the inbound webhook, or None for a call that holds none.
+
+        Raises BadSignature or BadWebhook.
+        """

@@ -1,0 +1,51 @@
+"""One attempt: a request goes out, an outcome comes back, whatever happens in between."""
+
+import logging
+
+import httpx
+
+from domain.outcomes import Outcome, Proof
+from sender.carriers.protocol import Carrier, Outgoing
+
+logger = logging.getLogger(__name__)
+
+NOT_WRITTEN = (
+    httpx.PoolTimeout,
+    httpx.ConnectTimeout,
+    httpx.ConnectError,
+    httpx.ProxyError,
+    httpx.LocalProtocolError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+"""Faults that prove that no byte of the request reached the carrier."""
+
+
+async def send(carrier: Carrier, transport: httpx.AsyncBaseTransport, message: Outgoing) -> Outcome:
+    """Try once to send `message`, and say what that proved.
+
+    Raises nothing but CancelledError, after which the attempt is in doubt.
+    """
+    try:
+        request = carrier.request(message)
+    except Exception as error:
+        logger.exception("The %s adapter could not write a request", carrier.kind)
+        return Outcome(Proof.NOT_SENT, detail=type(error).__name__)
+    try:
+        response = await transport.handle_async_request(request)
+        body = await response.aread()
+    except Exception as error:
+        return fault(error)
+    try:
+        return carrier.outcome(response.status_code, response.headers, body)
+    except Exception as error:
+        logger.exception("The %s adapter could not read an answer", carrier.kind)
+        return Outcome(Proof.AMBIGUOUS, detail=type(error).__name__)
+
+
+def fault(error: Exception) -> Outcome:
+    """What a fault between the call and the answer proves; when in doubt, that it is ambiguous."""
+    proof = Proof.NOT_SENT if isinstance(error, NOT_WRITTEN) else Proof.AMBIGUOUS
+    if not isinstance(error, (httpx.HTTPError, httpx.InvalidURL)):
+        logger.error("The transport failed", exc_info=error)
+    return Outcome(proof, detail=f"{type(error).__name__}: {error}"[:200])
