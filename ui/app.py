@@ -1,0 +1,106 @@
+"""The web app: one FastAPI with the pages, the machine routes' routers, and the guard at the door."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, HTTPException
+from fastapi.responses import RedirectResponse
+from nicegui import app as nicegui_app
+from nicegui import ui
+
+from ui import assets, shell
+from ui.guard import Guard
+from ui.shell import Person
+
+PageBuilder = Callable[..., Any]
+HOME = "/campaigns/sms"
+STYLES = ("tokens.css", "theme.css", "shell.css", "parts.css")
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+SESSION_SECONDS = 7 * 24 * 3600
+
+PAGES: dict[str, PageBuilder] = {}
+"""Path → builder. The first match wins, so fixed paths stand before patterns; parameters are `str`."""
+
+
+class Pages(ui.sub_pages):
+    """The page that the path names, or our own words when there is none or it broke."""
+
+    def _render_404(self) -> None:
+        shell.not_found()
+
+    def _render_error(self, problem: Exception) -> None:
+        super()._render_error(problem)
+        self.clear()
+        with self:
+            shell.broken()
+
+
+def create_app(
+    *,
+    secret: str,
+    public_url: str,
+    upload_cap: int,
+    person: Callable[[], Person],
+    pages: Mapping[str, PageBuilder] | None = None,
+    routers: Sequence[APIRouter] = (),
+    lifespan: Any = None,
+) -> FastAPI:
+    """Wire the web app. `person` is asked at every page load; `upload_cap` is in bytes a request."""
+    routes = dict(PAGES if pages is None else pages)
+    app = FastAPI(title=shell.BRAND, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    for router in routers:
+        app.include_router(router)
+    app.add_api_route("/", home, include_in_schema=False)
+    app.add_api_route("/api/{rest:path}", no_such_route, methods=METHODS, include_in_schema=False)
+    app.add_middleware(Guard, public_url=public_url, upload_cap=upload_cap)
+
+    def root() -> None:
+        with shell.frame(person(), routes):
+            Pages(routes)
+
+    dress()
+    ui.run_with(
+        app,
+        root=root,
+        title=shell.BRAND,
+        favicon=assets.FOLDER / "favicon.svg",
+        language="en-US",
+        dark=None,
+        reconnect_timeout=30,
+        binding_refresh_interval=None,
+        tailwind=False,
+        storage_secret=secret,
+        session_middleware_kwargs={
+            "same_site": "lax",
+            "https_only": public_url.startswith("https://"),
+            "max_age": SESSION_SECONDS,
+        },
+        show_welcome_message=False,
+    )
+    return app
+
+
+def dress() -> None:
+    """Serve our style sheets, and give Quasar's parts our defaults."""
+    nicegui_app.add_static_files(assets.PREFIX, assets.FOLDER, max_cache_age=SESSION_SECONDS)
+    head = [f'<script src="{assets.url("theme.js")}"></script>']
+    head += [f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES]
+    ui.add_head_html("\n".join(head), shared=True)
+    ui.button.default_props("unelevated no-caps")
+    ui.input.default_props("outlined dense")
+    ui.textarea.default_props("outlined")
+    ui.select.default_props("outlined dense options-dense")
+    ui.number.default_props("outlined dense")
+    ui.date_input.default_props("outlined dense")
+    ui.time_input.default_props("outlined dense")
+    ui.checkbox.default_props("dense")
+
+
+def home() -> RedirectResponse:
+    """The start page is the SMS tab."""
+    return RedirectResponse(HOME, status_code=307)
+
+
+def no_such_route(rest: str) -> None:
+    """Programs get their 404 as JSON, not as a page."""
+    raise HTTPException(404, f"There is nothing at /api/{rest}.")

@@ -1,0 +1,106 @@
+"""Numbers, times, money and phone numbers as people in the United States write them."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from domain.tallies import number, percent
+
+__all__ = [
+    "clock",
+    "day",
+    "money",
+    "number",
+    "percent",
+    "phone",
+    "plural",
+    "relative",
+    "size",
+    "when",
+    "zone",
+]
+
+SYMBOLS = {"USD": "$", "CAD": "CA$", "AUD": "A$", "EUR": "€", "GBP": "£"}
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: "1 message", "12,408 contacts"."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def money(amount: Decimal, currency: str = "USD") -> str:
+    """An amount; a price below a cent keeps its digits: "$12,408.50", "$0.0079"."""
+    exact = -int(amount.normalize().as_tuple().exponent)
+    digits = min(max(exact, 2), 4) if 0 < abs(amount) < 1 else 2
+    sign = "-" if amount < 0 else ""
+    symbol = SYMBOLS.get(currency, f"{currency} ")
+    return f"{sign}{symbol}{abs(amount):,.{digits}f}"
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: "640 KB", "1.2 MB"."""
+    if count < 1000:
+        return plural(count, "byte")
+    if count < 999_500:
+        return f"{count / 1000:.0f} KB"
+    return f"{count / 1_000_000:.1f} MB"
+
+
+def phone(e164: str) -> str:
+    """A number as people write it: "+1 415-555-0100"; a sender name or a short code stays as it is."""
+    try:
+        parsed = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
+def day(moment: datetime, tz: str, now: datetime | None = None) -> str:
+    """The date in a zone: "Mon, Nov 30, 2026"; the year is left out when it is `now`'s."""
+    local = moment.astimezone(ZoneInfo(tz))
+    this_year = now is not None and now.astimezone(ZoneInfo(tz)).year == local.year
+    return f"{local:%a, %b} {local.day}" + ("" if this_year else f", {local.year}")
+
+
+def clock(moment: datetime, tz: str) -> str:
+    """The time of day in a zone, with the zone: "9:30 AM EST"."""
+    local = moment.astimezone(ZoneInfo(tz))
+    return f"{local.hour % 12 or 12}:{local:%M %p} {zone(local)}"
+
+
+def when(moment: datetime, tz: str, now: datetime | None = None) -> str:
+    """Date, time and zone: "Mon, Nov 30, 2026, 9:30 AM EST"."""
+    return f"{day(moment, tz, now)}, {clock(moment, tz)}"
+
+
+def zone(local: datetime) -> str:
+    """The short name of a moment's zone: "EST", or "GMT+3" where the zone has no letters."""
+    name = local.tzname() or "UTC"
+    if name[0] not in "+-":
+        return name
+    minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"GMT{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def relative(moment: datetime, now: datetime) -> str:
+    """How far away a moment is: "in 3 min", "2 h ago", "just now"."""
+    seconds = (moment - now).total_seconds()
+    span = distance(abs(seconds))
+    if not span:
+        return "just now" if seconds <= 0 else "in a moment"
+    return f"in {span}" if seconds > 0 else f"{span} ago"
+
+
+def distance(seconds: float) -> str:
+    """A span in its largest fitting unit; "" below half a minute."""
+    minutes = round(seconds / 60)
+    if seconds < 30:
+        return ""
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 36 * 60:
+        return f"{round(minutes / 60)} h"
+    return plural(round(minutes / 60 / 24), "day")

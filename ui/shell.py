@@ -1,0 +1,186 @@
+"""The frame around every page (navigation, theme, person, notices) and what each page begins with."""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from ui import assets, notices
+from ui.tags import Tag, icon, icon_button
+
+BRAND = "SMS Campaigns"
+PHONE_WIDTH = 1023
+"""Up to this width the navigation is a drawer behind a button; Quasar's own limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in, as the frame shows it; the tag is a short word such as "Demo"."""
+
+    name: str
+    tag: str = ""
+
+    @property
+    def initials(self) -> str:
+        """The first letters of the first and last name."""
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One link of the navigation; it is current on every path that begins with one of `covers`."""
+
+    label: str
+    symbol: str
+    path: str
+    covers: tuple[str, ...]
+
+
+CRM = (
+    Place("Campaigns", "campaign", "/campaigns/sms", ("/campaigns",)),
+    Place("Contacts", "person", "/contacts", ("/contacts", "/suppressions")),
+    Place("Lists", "groups", "/lists", ("/lists",)),
+    Place("Inbox", "inbox", "/inbox", ("/inbox",)),
+)
+SETTINGS = (Place("Settings", "settings", "/settings/lines", ("/settings",)),)
+
+
+class ThemeSwitch(ui.element, component="components/theme_switch.js"):
+    """Light, dark or as the system has it; the browser remembers."""
+
+
+@contextmanager
+def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
+    """Draw the frame around what is made inside; `paths` are the pages that exist."""
+    sidebar = ui.left_drawer(value=False).props(f"show-if-above width=240 breakpoint={PHONE_WIDTH}")
+    sidebar.props["aria-label"] = "Sidebar"
+    with sidebar:
+        brand()
+        navigation(sidebar, paths)
+        with Tag("div", classes="side-foot"):
+            ThemeSwitch()
+            person_card(person)
+    phone_bar(sidebar)
+    notices.region()
+    main = Tag("div", classes="page")
+    ui.skip_link(target=main)
+    with main:
+        yield
+
+
+def brand() -> None:
+    """Mark and name, leading home."""
+    with Tag("a", classes="brand", href="/campaigns/sms"):
+        Tag("img", src=assets.url("favicon.svg"), alt="")
+        Tag("span", BRAND)
+
+
+def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> None:
+    """The links to the places that exist, the current one marked."""
+    links: list[tuple[Place, Tag]] = []
+    with Tag("nav", classes="nav", aria_label="Main"):
+        for heading, places in (("CRM", CRM), ("", SETTINGS)):
+            shown = [place for place in places if place.path in paths]
+            if not shown:
+                continue
+            if heading:
+                title = Tag("div", heading, classes="nav-group")
+            with Tag("ul", aria_labelledby=title.html_id if heading else None):
+                links += [(place, nav_link(place)) for place in shown]
+
+    def mark(path: str) -> None:
+        for place, link in links:
+            link.attributes(aria_current="page" if path.startswith(place.covers) else None)
+
+    router = ui.context.client.sub_pages_router
+    mark(router.current_path)
+    router.on_path_changed(mark)
+    for _, link in links:
+        link.on("click", js_handler=f"() => innerWidth <= {PHONE_WIDTH} && getElement({sidebar.id}).hide()")
+
+
+def nav_link(place: Place) -> Tag:
+    """One link of the navigation."""
+    with Tag("li"), Tag("a", classes="nav-link", href=place.path) as link:
+        icon(place.symbol)
+        Tag("span", place.label)
+    return link
+
+
+def person_card(person: Person) -> None:
+    """Who is signed in."""
+    with Tag("div", classes="person"):
+        Tag("span", person.initials, classes="avatar", aria_hidden="true")
+        Tag("span", person.name, classes="person-name", title=person.name)
+        if person.tag:
+            Tag("span", person.tag, classes="tag")
+
+
+def phone_bar(sidebar: ui.left_drawer) -> None:
+    """On narrow screens: the button that opens the navigation, and the brand."""
+    layout = ui.context.client.layout
+    with layout, Tag("header", classes="phone-bar") as bar:
+        button = icon_button("menu", "Open navigation").attributes(aria_haspopup="true")
+        button.on("click", js_handler=f"() => getElement({sidebar.id}).show()")
+        brand()
+    bar.move(target_index=0)
+
+
+@contextmanager
+def page_header(title: str, *, lead: str = "", back: tuple[str, str] | None = None) -> Iterator[None]:
+    """The page's one h1 with a line below; `back` is (label, path). Actions are made inside.
+
+    It also names the browser's tab, and after a move inside the app takes the focus, so that a screen
+    reader says where one is.
+    """
+    ui.page_title(f"{title} · {BRAND}")
+    with Tag("div", classes="page-header"):
+        with Tag("div", classes="page-titles"):
+            if back:
+                with Tag("a", classes="page-back", href=back[1]):
+                    icon("arrow_back")
+                    Tag("span", back[0])
+            heading = Tag("h1", title, tabindex=-1)
+            if lead:
+                Tag("p", lead, classes="page-lead")
+        with Tag("div", classes="page-actions"):
+            yield
+    if not ui.context.client.sub_pages_router.is_initial_request:
+        ui.run_javascript(f"document.getElementById('{heading.html_id}')?.focus({{preventScroll: true}})")
+
+
+def empty_state(
+    symbol: str, title: str, text: str, action: tuple[str, Callable[[], object]] | None = None
+) -> None:
+    """What a page shows while it has nothing; `action` is the label and callback of its button."""
+    with Tag("div", classes="empty"):
+        with Tag("div", classes="empty-icon", aria_hidden="true"):
+            icon(symbol)
+        Tag("h2", title)
+        Tag("p", text, classes="empty-text")
+        if action:
+            ui.button(action[0], on_click=action[1]).props("unelevated no-caps").classes("empty-action")
+
+
+def not_found(text: str = "There is no page at this address.") -> None:
+    """The 404 inside the app, with a way out."""
+    dead_end("travel_explore", "Page not found", text)
+
+
+def broken() -> None:
+    """A page that could not be drawn; the log has the reason."""
+    dead_end("error", "Something went wrong", "This page could not be shown. Reload it, or try again later.")
+
+
+def dead_end(symbol: str, title: str, text: str) -> None:
+    """A page that is no page: why, and where to go."""
+    ui.page_title(f"{title} · {BRAND}")
+    with Tag("div", classes="empty"):
+        with Tag("div", classes="empty-icon", aria_hidden="true"):
+            icon(symbol)
+        Tag("h1", title)
+        Tag("p", text, classes="empty-text")
+        with Tag("p", classes="empty-action"):
+            Tag("a", "Go to campaigns", href="/campaigns/sms")

@@ -1,0 +1,37 @@
+"""Plain HTML elements with text and attributes; values are set as properties, never parsed as markup."""
+
+from typing import Self
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+Attribute = str | int | bool | None
+
+
+class Tag(TextElement):
+    """One HTML element. `aria_label="x"` becomes aria-label, `for_` becomes for; None is left out."""
+
+    def __init__(self, tag: str, text: str = "", *, classes: str = "", **attributes: Attribute) -> None:
+        super().__init__(tag=tag, text=text)
+        if classes:
+            self.classes(classes)
+        self.attributes(**attributes)
+
+    def attributes(self, **attributes: Attribute) -> Self:
+        """Set attributes; None takes one away."""
+        for name, value in attributes.items():
+            self.props.set_optional(name.rstrip("_").replace("_", "-"), value)
+        return self
+
+
+def icon(name: str) -> ui.icon:
+    """A decorative Material Symbol, such as icon("campaign")."""
+    return ui.icon(f"sym_o_{name}")
+
+
+def icon_button(symbol: str, label: str) -> Tag:
+    """A button that shows only a symbol and is named by its label."""
+    button = Tag("button", classes="icon-button", type="button", aria_label=label, title=label)
+    with button:
+        icon(symbol)
+    return button

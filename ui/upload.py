@@ -1,0 +1,117 @@
+"""A drop zone for attachments: pick or drop files, see them, remove them. Callers keep the files."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from nicegui import ui
+from nicegui.elements.upload_files import FileUpload
+from nicegui.events import GenericEventArguments, UploadEventArguments
+
+from domain.problems import Problem
+from ui.formats import size
+from ui.tags import Tag, icon, icon_button
+
+# Quasar's header, list and tiles fail axe; these are ours. props is the uploader's own scope.
+HEADER = """
+<button type="button" class="drop-face" @click="props.pickFiles">
+  <i class="material-symbols-outlined notranslate" aria-hidden="true">attach_file</i>
+  <span><b>Add attachments</b><small>{hint}</small></span>
+</button>
+<label class="sr-only" aria-hidden="true"><q-uploader-add-trigger /></label>
+"""
+LIST = """
+<div v-for="file in props.files.filter(f => f.__status === 'uploading')" :key="file.__key" class="drop-going">
+  <span>Adding {{ file.name }}</span>
+  <progress :value="file.__progress" max="1" :aria-label="'Adding ' + file.name"></progress>
+</div>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A kept file as the list shows it; `url` is its thumbnail, "" when it has none."""
+
+    id: str
+    filename: str
+    bytes: int
+    url: str = ""
+
+
+class DropZone(Tag):
+    """Takes files one by one; a Problem raised by `on_file` is shown beside the file's name."""
+
+    def __init__(
+        self,
+        *,
+        on_file: Callable[[FileUpload], Awaitable[None]],
+        on_remove: Callable[[str], Awaitable[None] | None],
+        hint: str,
+        accept: str,
+        max_bytes: int,
+    ) -> None:
+        super().__init__("div", classes="drop-zone")
+        self._on_file, self._on_remove, self._max_bytes = on_file, on_remove, max_bytes
+        with self:
+            self.upload = ui.upload(multiple=True, max_file_size=max_bytes, auto_upload=True)
+            self._errors = Tag("div", classes="drop-errors", role="alert")
+            self._list = Tag("ul", classes="attachments", aria_label="Attachments")
+        self.upload.props["accept"] = accept
+        self.upload.props.set_bool("flat", True)
+        self.upload.add_slot("header", HEADER.replace("{hint}", hint))
+        self.upload.add_slot("list", LIST)
+        self.upload.on_begin_upload(self._errors.clear)
+        self.upload.on_upload(self._take)
+        self.upload.on(
+            "rejected",
+            self._rejected,
+            js_handler="(all) => emit(all.map(o => [o.file.name, o.file.size, o.failedPropValidation]))",
+        )
+        self.upload.on("failed", self._failed, js_handler="(e) => emit(e.files.map(file => file.name))")
+        self.show([])
+
+    def show(self, attachments: Sequence[Attachment]) -> None:
+        """List these files, each with its remove button."""
+        self._list.clear()
+        self._list.set_visibility(bool(attachments))
+        with self._list:
+            for attachment in attachments:
+                self._row(attachment)
+
+    def problem(self, filename: str, text: str) -> None:
+        """Say what is wrong with one file."""
+        with self._errors:
+            Tag("p", f"{filename}: {text}")
+
+    def _row(self, attachment: Attachment) -> None:
+        with Tag("li", classes="attachment"):
+            if attachment.url:
+                Tag("img", src=attachment.url, alt="")
+            else:
+                with Tag("span", classes="attachment-icon", aria_hidden="true"):
+                    icon("draft")
+            with Tag("span", classes="grow"):
+                Tag("div", attachment.filename, classes="attachment-name", title=attachment.filename)
+                Tag("div", size(attachment.bytes), classes="muted small")
+            remove = icon_button("close", f"Remove {attachment.filename}")
+            remove.on("click", lambda: self._on_remove(attachment.id), args=[])
+
+    async def _take(self, event: UploadEventArguments) -> None:
+        try:
+            await self._on_file(event.file)
+        except Problem as problem:
+            self.problem(event.file.name, problem.text)
+
+    def _rejected(self, event: GenericEventArguments) -> None:
+        self._errors.clear()
+        for name, count, why in event.args:
+            if why == "max-file-size":
+                text = f"This file has {size(count)}; at most {size(self._max_bytes)} can be sent."
+            elif why == "duplicate":
+                text = "This file is already here."
+            else:
+                text = "This kind of file can't be sent by text message."
+            self.problem(name, text)
+
+    def _failed(self, event: GenericEventArguments) -> None:
+        for name in event.args:
+            self.problem(name, "This file did not arrive. Check your connection and add it again.")
