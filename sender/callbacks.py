@@ -39,16 +39,16 @@ class Callbacks:
 
     transport: httpx.AsyncBaseTransport
     at_once: int = 64
-    _waiting: list[tuple[float, int, Callback]] = field(default_factory=list)
-    _due: deque[Callback] = field(default_factory=deque)
-    _numbers: "count[int]" = field(default_factory=count)  # so that the heap never compares two callbacks
-    _posting: set[asyncio.Task[None]] = field(default_factory=set)
-    _added: asyncio.Event = field(default_factory=asyncio.Event)
+    waiting: list[tuple[float, int, Callback]] = field(default_factory=list, init=False)
+    posting: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _due: deque[Callback] = field(default_factory=deque, init=False)
+    _numbers: "count[int]" = field(default_factory=count, init=False)  # the heap never compares callbacks
+    _added: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def add(self, callback: Callback, delay: float) -> None:
         """Post `callback` after `delay` seconds."""
         due = asyncio.get_running_loop().time() + delay
-        heappush(self._waiting, (due, next(self._numbers), callback))
+        heappush(self.waiting, (due, next(self._numbers), callback))
         self._added.set()
 
     async def run(self) -> None:
@@ -59,11 +59,11 @@ class Callbacks:
                 self._fill_up()
                 await self._pause()
         finally:
-            for task in self._posting:
+            for task in self.posting:
                 task.cancel()
 
     async def _pause(self) -> None:
-        if not self._waiting:
+        if not self.waiting:
             self._added.clear()
             await self._added.wait()
         else:
@@ -71,14 +71,14 @@ class Callbacks:
 
     def _take_due(self) -> None:
         now = asyncio.get_running_loop().time()
-        while self._waiting and self._waiting[0][0] <= now:
-            self._due.append(heappop(self._waiting)[2])
+        while self.waiting and self.waiting[0][0] <= now:
+            self._due.append(heappop(self.waiting)[2])
 
     def _fill_up(self) -> None:
-        while self._due and len(self._posting) < self.at_once:
+        while self._due and len(self.posting) < self.at_once:
             task = asyncio.create_task(self._work())
-            self._posting.add(task)
-            task.add_done_callback(self._posting.discard)
+            self.posting.add(task)
+            task.add_done_callback(self.posting.discard)
 
     async def _work(self) -> None:
         """Post one after the other until nothing is due."""
@@ -94,11 +94,11 @@ class Callbacks:
                 logger.warning("The sandbox gave up calling a webhook after %d tries", callback.tries + 1)
 
     async def _taken(self, callback: Callback) -> bool:
-        """Whether the webhook's owner has dealt with it; a refusal counts, as repeating would not help."""
+        """Whether it need not be repeated: dealt with, refused, or no address that can be called."""
         try:
             request = httpx.Request("POST", callback.url, headers=_HEADERS, content=callback.body)
             response = await self.transport.handle_async_request(request)
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, httpx.LocalProtocolError):
             return True
         except httpx.RequestError:
             return False

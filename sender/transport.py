@@ -16,6 +16,7 @@ import httpx
 from pyreqwest import exceptions as reqwest
 from pyreqwest.client import ClientBuilder
 from pyreqwest.request import RequestBuilder
+from pyreqwest.response import Response
 
 BODY_LIMIT = 1_000_000
 """Bytes of an answer's body, decompressed, that are kept."""
@@ -23,6 +24,9 @@ BODY_LIMIT = 1_000_000
 IDLE_SECONDS = 15
 """How long an unused connection is kept: shorter than any carrier does, as writing to one that the carrier is
 just closing leaves a message in doubt."""
+
+USER_AGENT = "sms-campaigns"
+"""What a request says it comes from, unless its own headers say something else."""
 
 _FROM_CONNECTOR = "client error (Connect)"
 
@@ -53,6 +57,7 @@ class _ReqwestTransport(httpx.AsyncBaseTransport):
             .connect_timeout(timedelta(seconds=connect_timeout))
             .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
             .follow_redirects(False)
+            .user_agent(USER_AGENT)
             .referer(False)
             .no_proxy()
             .build()
@@ -64,13 +69,13 @@ class _ReqwestTransport(httpx.AsyncBaseTransport):
         try:
             async with call.build_streamed() as answer:
                 body = await answer.body_reader.read(self._body_limit + 1)
-                status, headers = answer.status, list(answer.headers.items())
+                status, headers = answer.status, _readable(answer)
         except Exception as error:
             # Without its cause: reqwest's texts hold the whole address, which may carry a password.
             raise _fault(error, request) from None
         if body is not None and len(body) > self._body_limit:
             raise AnswerTooLong(f"more than {self._body_limit} bytes", request=request)
-        return httpx.Response(status, headers=_decoded(headers), content=body.to_bytes() if body else b"")
+        return httpx.Response(status, headers=headers, content=body.to_bytes() if body else b"")
 
     async def aclose(self) -> None:
         """Close the pool; requests under way end as perhaps written."""
@@ -85,9 +90,23 @@ class _ReqwestTransport(httpx.AsyncBaseTransport):
             raise httpx.LocalProtocolError(type(error).__name__, request=request) from None
 
 
-def _decoded(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The headers without the encoding, which reqwest has undone: httpx must not undo it again, unbounded."""
+def _readable(answer: Response) -> list[tuple[str, str]]:
+    """The headers, without those that are not ASCII.
+
+    Without the body's encoding too: reqwest has undone it, and httpx must not undo it again, unbounded.
+    """
+    try:
+        headers = list(answer.headers.items())
+    except ValueError:
+        headers = [pair for name in set(answer.headers) for pair in _values(answer, name)]
     return [(name, value) for name, value in headers if name != "content-encoding"]
+
+
+def _values(answer: Response, name: str) -> list[tuple[str, str]]:
+    try:
+        return [(name, value) for value in answer.get_header_all(name)]
+    except ValueError:
+        return []
 
 
 def _fault(error: Exception, request: httpx.Request) -> httpx.RequestError:

@@ -165,7 +165,7 @@ async def test_an_app_that_starts_late_gets_its_receipts() -> None:
     callbacks = Callbacks(transport)
     running = asyncio.create_task(callbacks.run())
     callbacks.add(Callback(f"http://127.0.0.1:{port}/status?a=1", b"{}"), 0)
-    await until(lambda: any(entry[2].tries for entry in callbacks._waiting))
+    await until(lambda: any(entry[2].tries for entry in callbacks.waiting))
     app = App()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -184,8 +184,20 @@ async def test_a_receipt_that_the_app_refuses_is_not_told_again() -> None:
     running = asyncio.create_task(callbacks.run())
     async with serve(app) as server:
         callbacks.add(Callback(server.url, b"{}"), 0)
-        await until(lambda: server.seen and not callbacks._posting)
-    assert not callbacks._waiting
+        await until(lambda: server.seen and not callbacks.posting)
+    assert not callbacks.waiting
+    running.cancel()
+    await transport.aclose()
+
+
+@pytest.mark.parametrize("url", ["nowhere", "http://host:port/", "ftp://127.0.0.1/", "http://\ud800/"])
+async def test_an_address_that_cannot_be_called_is_given_up(url: str) -> None:
+    transport = open_transport()
+    callbacks = Callbacks(transport)
+    running = asyncio.create_task(callbacks.run())
+    callbacks.add(Callback(url, b"{}"), 0)
+    await until(lambda: not callbacks.waiting and not callbacks.posting)
+    assert not running.done()
     running.cancel()
     await transport.aclose()
 
@@ -205,7 +217,7 @@ async def test_thousands_of_waiting_receipts_need_no_task_each() -> None:
         assert len(asyncio.all_tasks()) < before + 30
         await until(lambda: len(app.calls) == 300)
     assert 1 < app.most_under_way <= 8
-    assert len(callbacks._waiting) == 20_000
+    assert len(callbacks.waiting) == 20_000
     running.cancel()
     await transport.aclose()
 

@@ -251,6 +251,21 @@ async def test_a_small_answer_that_unpacks_to_a_huge_one_is_cut_off(
     assert len(response.content) <= 1_000_000
 
 
+async def test_a_header_in_another_charset_does_not_hide_the_answer(
+    transport: httpx.AsyncBaseTransport,
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(
+            b"HTTP/1.1 200 OK\r\nx-name: Gr\xfc\xdfe\r\nx-a: 1\r\nx-a: 2\r\ncontent-length: 2\r\n\r\nok"
+        )
+
+    async with serve(script) as server:
+        response = await transport.handle_async_request(post(server.url))
+    assert (response.status_code, response.content) == (200, b"ok")
+    assert response.headers.get_list("x-a") == ["1", "2"]
+
+
 async def test_a_redirect_is_an_answer_and_is_not_followed(transport: httpx.AsyncBaseTransport) -> None:
     async def script(peer: Peer) -> None:
         await peer.request()
