@@ -6,7 +6,7 @@ The web's loop belongs to people; this one runs in a thread beside it.
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -26,11 +26,23 @@ DRAIN_SECONDS = 22.0
 """How long a stop waits for what is in flight: a call's own time-out is 20 s."""
 
 
+Chore = Callable[[Database, datetime], None]
+"""A storage verb that is called again and again, every so many seconds."""
+
+
 class Dispatcher:
     """Sends whatever is due until it is stopped."""
 
-    def __init__(self, db: Database, clock: Callable[[], datetime], public_url: str, secret: str) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Callable[[], datetime],
+        public_url: str,
+        secret: str,
+        chores: Mapping[Chore, float] | None = None,
+    ) -> None:
         self.db = db
+        self.chores = chores or {}
         self.clock = clock
         self.public_url = public_url
         self.secret = secret
@@ -75,6 +87,8 @@ class Dispatcher:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         scheduler.add_job(self.tick, "interval", seconds=BEAT_SECONDS, next_run_time=datetime.now(UTC))
+        for chore, seconds in self.chores.items():
+            scheduler.add_job(self._do, "interval", seconds=seconds, args=[chore])
         scheduler.start()
         self._started.set()
         try:
@@ -85,6 +99,9 @@ class Dispatcher:
             scheduler.shutdown(wait=False)
             await transport.aclose()
             carrier.stop()
+
+    async def _do(self, chore: Chore) -> None:
+        await self.db.run(chore, self.clock())
 
     async def _recover(self) -> None:
         """The data directory is ours alone, so whoever claimed before is dead."""

@@ -1,0 +1,233 @@
+"""SMS Campaigns: the command line and the wiring. The only reader of settings; importing it does nothing."""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.problems import Problem
+from domain.settings import Settings, read
+
+log = logging.getLogger("sms")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code. A mistake is one plain line on stderr and code 2."""
+    command = _parser().parse_args(arguments)
+    try:
+        settings = read(_environment())
+        _log_to_stderr(settings.log_format)
+        run: Callable[[Settings], str | None] = command.run
+        said = run(settings)
+    except Problem as problem:
+        print(problem.text, file=sys.stderr)
+        return 2
+    if said:
+        print(said)
+    return 0
+
+
+def serve(settings: Settings) -> str | None:
+    """The web, and the sender in the same process."""
+    from storage.attachments import Files
+    from storage.database import Database
+
+    folder = _data_dir(settings, exclusive=True)
+    secret = settings.secret_key or folder.secret()
+    db = Database(settings.database_url)
+    try:
+        _upgrade(db)
+        chores = _demo(db) if settings.demo else {}
+        asyncio.run(_serve(settings, db, Files(folder.folder / "attachments"), secret, chores))
+    finally:
+        db.close()
+    return None
+
+
+def migrate(settings: Settings) -> str:
+    """Bring the database to the newest schema."""
+    from storage.database import Database
+
+    _data_dir(settings)
+    db = Database(settings.database_url)
+    try:
+        return f"The database is at revision {_upgrade(db)}."
+    finally:
+        db.close()
+
+
+def seed_demo(settings: Settings) -> str:
+    """Fill an empty database with demo data."""
+    from storage import demo
+    from storage.database import Database
+
+    _data_dir(settings)
+    db = Database(settings.database_url)
+    try:
+        _upgrade(db)
+        filled = demo.seed(db, _now())
+    finally:
+        db.close()
+    return "Demo data added." if filled else "There is data already, so nothing was added."
+
+
+async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: Mapping[Any, float]) -> None:
+    import uvicorn
+    from ui.web import web_app
+
+    from sender.dispatcher import Dispatcher
+    from sender.webhooks import PREFIX, Webhooks
+    from storage import demo, workspace
+    from ui import health
+    from ui.live import Feed
+    from ui.world import World
+
+    feed = Feed(db)
+    dispatcher = Dispatcher(db, _now, settings.public_url, secret, chores) if settings.sender else None
+
+    @asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[None]:
+        feed.start()
+        yield
+        feed.stop()
+
+    world = World(db, _now, files, lambda: workspace.actor(db, demo.OWNER_EMAIL), feed, secret, settings.demo)
+    late_by = (lambda: dispatcher.late_by) if dispatcher else None
+    pages = web_app(world, settings.public_url, [health.router(db, late_by)], lifespan)
+    webhooks = Webhooks(db, _now, settings.public_url)
+
+    async def front(scope: Any, receive: Any, send: Any) -> None:
+        """Carriers' calls go past the page framework."""
+        to_webhooks = scope["type"] == "http" and scope["path"].startswith(PREFIX)
+        await (webhooks if to_webhooks else pages)(scope, receive, send)
+
+    class Server(uvicorn.Server):
+        """Sends only while it listens, and ends with exit code 0 when it is asked to."""
+
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                if dispatcher:
+                    await asyncio.to_thread(dispatcher.start)
+                print(f"SMS Campaigns is ready on {settings.public_url}", flush=True)
+
+        async def shutdown(self, sockets: Any = None) -> None:
+            if dispatcher:
+                await asyncio.to_thread(dispatcher.stop)
+            await super().shutdown(sockets)
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            before = {number: signal.signal(number, self.handle_exit) for number in _ENDING}
+            try:
+                yield
+            finally:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+
+    config = uvicorn.Config(
+        front,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        ws_max_size=1 << 22,
+        server_header=False,
+    )
+    server = Server(config)
+    try:
+        await server.serve()
+    except SystemExit as error:
+        raise Problem(
+            f"Port {settings.port} on {settings.host} can't be used. Stop what uses it, or set SMS_PORT."
+        ) from error
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+def _demo(db: Any) -> Mapping[Any, float]:
+    """Demo data, and the chore that keeps a campaign running."""
+    from storage import demo
+
+    demo.seed(db, _now())
+    demo.keep_running(db, _now())
+    return {demo.keep_running: 10.0}
+
+
+def _data_dir(settings: Settings, *, exclusive: bool = False) -> Any:
+    from storage.data_dir import DataDir
+
+    folder = DataDir(settings.data_dir)
+    if exclusive and not settings.distributed:
+        folder.lock()
+    return folder
+
+
+def _upgrade(db: Any) -> str:
+    from storage.schema import upgrade
+
+    return upgrade(db)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _environment() -> dict[str, str]:
+    from dotenv import dotenv_values
+
+    kept = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    return {**kept, **os.environ}
+
+
+def _log_to_stderr(form: str) -> None:
+    handler = logging.StreamHandler()
+    if form == "json":
+        handler.setFormatter(_Json())
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for chatty in ("apscheduler", "httpx", "alembic", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class _Json(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's time, level, logger and text, with the traceback where there is one."""
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "text": record.getMessage(),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="main.py", description="Scheduled SMS campaigns with live results.")
+    parser.set_defaults(run=serve)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name, run, words in (
+        ("serve", serve, "run the web and, embedded, the sender (the default)"),
+        ("migrate", migrate, "bring the database to the newest schema"),
+        ("seed-demo", seed_demo, "fill an empty database with demo data"),
+    ):
+        commands.add_parser(name, help=words, description=words).set_defaults(run=run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
