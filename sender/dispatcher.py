@@ -86,7 +86,7 @@ class Dispatcher:
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        scheduler.add_job(self.tick, "interval", seconds=BEAT_SECONDS, next_run_time=datetime.now(UTC))
+        scheduler.add_job(self.tick.beat, "interval", seconds=BEAT_SECONDS, next_run_time=datetime.now(UTC))
         for chore, seconds in self.chores.items():
             scheduler.add_job(self._do, "interval", seconds=seconds, args=[chore])
         scheduler.start()

@@ -16,7 +16,7 @@ RECOVER_EVERY = 60
 
 
 class Tick:
-    """Called every second. Each part stands alone: one that fails is logged and tried again next time."""
+    """Its `beat` is called every second. Each part stands alone: one that fails is logged and tried again next time."""
 
     def __init__(self, db: Database, engine: Engine, clock: Callable[[], datetime]) -> None:
         self.db = db
@@ -26,8 +26,8 @@ class Tick:
         self._beats = 0
         self._planning: dict[int, asyncio.Task[None]] = {}
 
-    async def __call__(self) -> None:
-        """One beat."""
+    async def beat(self) -> None:
+        """Do all that is due at this instant."""
         await self._safely(self._begin)
         await self._safely(self._finish)
         await self._safely(self._cancel)

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from domain.names import key
 from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
@@ -17,6 +16,7 @@ from domain.campaigns import Status
 from domain.deliveries import State
 from domain.details import ACKNOWLEDGMENT, Details
 from domain.messages import MessageState
+from domain.names import key
 from domain.sandbox import behaviour, delay, final_state
 from domain.zones import wall, zones_of_number
 from storage import campaigns, messages, workspace
@@ -114,7 +114,7 @@ _STORIES = (
         "VIP customers",
         2,
         (
-            "You're invited: the winter collection, one evening early. Thu 7 pm, Pine St. Reply STOP to opt out.",
+            "You're invited: winter collection, one evening early. Thu 7 pm, Pine St. Reply STOP to opt out.",
             "Tonight at 7! Show this text at the door. 🎁",
         ),
         2,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from domain.names import folded
 from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -13,6 +12,7 @@ from sqlmodel import Session, col
 from domain.campaigns import ARCHIVED, Action, Status, actions
 from domain.deliveries import State
 from domain.messages import ENDED, MessageState, may_move
+from domain.names import key
 from storage.database import Database
 from storage.tables import Campaign, ContactList, Line, Message, User
 from storage.tallies import by_state, of_messages
@@ -124,7 +124,7 @@ def rows_of(db: Database, ids: list[int], now: datetime) -> list[Row]:
 
 def _condition(query: Query) -> Any:
     parts = [_status_condition(query.statuses)]
-    for word in folded(query.search[:120]).split():
+    for word in key(query.search[:120]).split():
         parts.append(col(Campaign.name_key).contains(word, autoescape=True))
     if query.line_id is not None:
         parts.append(col(Campaign.line_id) == query.line_id)

@@ -1,0 +1,101 @@
+"""Rows to begin a test with: a person, a line, a list, a campaign."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from domain.access import Actor, Role
+from domain.details import Details
+from storage import campaigns, contacts, messages
+from storage.contacts import Entry
+from storage.database import Database
+from storage.messages import Change
+from storage.tables import CarrierAccount, Line, User
+
+
+def person(db: Database, now: datetime, name: str = "Ada Park", role: Role = Role.ADMIN) -> Actor:
+    """A new member of the team."""
+    with db.write() as session:
+        user = User(
+            name=name, email=f"{name.lower().replace(' ', '.')}@example.com", role=role.value, created_at=now
+        )
+        session.add(user)
+        session.flush()
+        return Actor(user.id or 0, name, role)
+
+
+def line(
+    db: Database,
+    now: datetime,
+    *,
+    label: str = "Main number",
+    rate: float | None = None,
+    delay: float = 0.0,
+    base_url: str | None = None,
+    daily_cap: int | None = None,
+    price_micros: int = 7_900,
+) -> int:
+    """A line on a sandbox account of its own."""
+    settings: dict[str, object] = {"delay_seconds": delay}
+    if base_url:
+        settings["base_url"] = base_url
+    with db.write() as session:
+        account = CarrierAccount(
+            name="Sandbox", kind="sandbox", token=secrets.token_hex(16), settings=settings, created_at=now
+        )
+        session.add(account)
+        session.flush()
+        made = Line(
+            label=label,
+            number="+14155550100",
+            account_id=account.id or 0,
+            rate=rate,
+            daily_cap=daily_cap,
+            price_micros=price_micros,
+            created_at=now,
+        )
+        session.add(made)
+        session.flush()
+        return made.id or 0
+
+
+def contact_list(
+    db: Database, actor: Actor, now: datetime, phones: Sequence[str], name: str = "Spring leads"
+) -> int:
+    """A list with these people."""
+    list_id = contacts.create_list(db, actor, name, now)
+    added = contacts.add(
+        db, actor, list_id, [Entry(phone, "Maya", f"No {phone[-4:]}") for phone in phones], now
+    )
+    assert not added.invalid
+    return list_id
+
+
+def numbers(count: int, suffixes: Sequence[str] = ()) -> list[str]:
+    """Mobile numbers: first one for each suffix of four digits, then ordinary ones."""
+    special = [f"+1415{200 + place:03d}{suffix}" for place, suffix in enumerate(suffixes)]
+    ordinary = [f"+1212{600 + n // 8000:03d}{1000 + n % 8000:04d}" for n in range(count - len(special))]
+    return special + ordinary
+
+
+def draft(
+    db: Database,
+    actor: Actor,
+    now: datetime,
+    line_id: int,
+    list_id: int,
+    *,
+    name: str = "Spring sale",
+    texts: Sequence[str] = ("Hello. Reply STOP to opt out.",),
+    first: datetime | None = None,
+    apart: timedelta = timedelta(hours=1),
+) -> int:
+    """A draft in UTC; its messages begin at `first` (default: the next full minute), `apart` from each other."""
+    form = Details(name, "sms", line_id, list_id, actor.user_id, acknowledged=True)
+    campaign_id = campaigns.create(db, actor, form, "UTC", now)
+    start = first or now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    for place, text in enumerate(texts):
+        when = start + place * apart
+        change = Change(text=text, local_date=f"{when:%Y-%m-%d}", local_time=f"{when:%H:%M}")
+        messages.add(db, actor, campaign_id, now, change)
+    return campaign_id

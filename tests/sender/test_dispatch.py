@@ -1,0 +1,109 @@
+"""The sending path on real parts: ledger, scheduler, HTTP to the sandbox carrier, receipts by webhook."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import uvicorn
+from sqlalchemy import update
+from sqlmodel import col
+
+from domain.access import Actor
+from domain.campaigns import Status
+from domain.deliveries import State
+from domain.sandbox import BEHAVIOURS, final_state
+from sender.dispatcher import Dispatcher
+from sender.webhooks import Webhooks
+from storage import campaigns, results
+from storage.database import Database
+from storage.results import Results
+from storage.tables import Message
+from storage.tallies import of_messages, recount
+from tests import arrange, wait
+
+
+def real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def public_url(sqlite_db: Database) -> Iterator[str]:
+    """Our webhooks on loopback."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    app = Webhooks(sqlite_db, real_now, url)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=lambda: server.run([listener]), daemon=True)
+    thread.start()
+    wait.until(lambda: server.started)
+    yield url
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def dispatcher(sqlite_db: Database, public_url: str) -> Iterator[Dispatcher]:
+    made = Dispatcher(sqlite_db, real_now, public_url, "secret" * 8)
+    made.start()
+    yield made
+    made.stop()
+
+
+def begin_now(db: Database, campaign_id: int) -> None:
+    """Bring the first message's time to now, so that no test waits for a full minute."""
+    with db.write() as session:
+        session.execute(
+            update(Message)
+            .where(col(Message.campaign_id) == campaign_id, col(Message.position) == 1)
+            .values(send_at=real_now(), begins_at=real_now())
+        )
+
+
+def overview(db: Database, campaign_id: int) -> Results:
+    return results.overview(db, campaign_id, real_now())
+
+
+def started(db: Database, actor: Actor, phones: list[str], **line: float) -> int:
+    line_id = arrange.line(db, real_now(), **line)  # type: ignore[arg-type]
+    list_id = arrange.contact_list(db, actor, real_now(), phones)
+    campaign_id = arrange.draft(db, actor, real_now(), line_id, list_id)
+    campaigns.schedule(db, actor, campaign_id, real_now())
+    begin_now(db, campaign_id)
+    return campaign_id
+
+
+def settled(db: Database, campaign_id: int, phones: list[str]) -> bool:
+    expected = {}
+    for phone in phones:
+        state = final_state(phone)
+        expected[state] = expected.get(state, 0) + 1
+    return overview(db, campaign_id).messages[0].tally == expected
+
+
+def test_every_delivery_ends_as_its_number_prescribes(sqlite_db: Database, dispatcher: Dispatcher) -> None:
+    actor = arrange.person(sqlite_db, real_now())
+    phones = arrange.numbers(60, list(BEHAVIOURS))
+    campaign_id = started(sqlite_db, actor, phones)
+    wait.until(lambda: settled(sqlite_db, campaign_id, phones), 30)
+    wait.until(lambda: overview(sqlite_db, campaign_id).standing.status is Status.COMPLETED)
+    message_id = overview(sqlite_db, campaign_id).messages[0].id
+    people = results.people(sqlite_db, message_id, limit=100).rows
+    assert {person.phone: person.state for person in people} == {p: final_state(p) for p in phones}
+    with sqlite_db.read() as session:
+        assert of_messages(session, [message_id])[message_id] == recount(session, message_id)
+
+
+def test_a_stop_in_the_middle_cancels_the_rest(sqlite_db: Database, dispatcher: Dispatcher) -> None:
+    actor = arrange.person(sqlite_db, real_now())
+    campaign_id = started(sqlite_db, actor, arrange.numbers(200), rate=20.0)
+    wait.until(lambda: overview(sqlite_db, campaign_id).messages[0].tally.get(State.DELIVERED, 0) > 5)
+    campaigns.stop(sqlite_db, actor, campaign_id, real_now())
+    tally = overview(sqlite_db, campaign_id).messages[0].tally
+    assert State.QUEUED not in tally
+    assert tally[State.CANCELED] > 100
+    wait.until(
+        lambda: set(overview(sqlite_db, campaign_id).messages[0].tally) <= {State.DELIVERED, State.CANCELED}
+    )
+    assert overview(sqlite_db, campaign_id).messages[0].tally[State.CANCELED] >= tally[State.CANCELED]

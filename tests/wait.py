@@ -1,0 +1,31 @@
+"""Waiting for a condition instead of for a while."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from threading import Event
+
+
+def until(condition: Callable[[], object], seconds: float = 20.0, what: str = "the condition") -> None:
+    """Return as soon as `condition` holds; fail after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come true within {seconds} s")
+        Event().wait(0.02)
+
+
+async def until_async(
+    condition: Callable[[], Awaitable[object] | object], seconds: float = 20.0, what: str = "the condition"
+) -> None:
+    """The same on an event loop."""
+    deadline = time.monotonic() + seconds
+    while True:
+        held = condition()
+        if isinstance(held, Awaitable):
+            held = await held
+        if held:
+            return
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come true within {seconds} s")
+        await asyncio.sleep(0.02)

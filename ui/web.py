@@ -1,0 +1,36 @@
+"""Every page on its path, wired to the world that main hands down."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from domain.attachments import MAX_BYTES, MAX_FILES
+from ui.app import PageBuilder, create_app
+from ui.shell import Person
+from ui.world import World
+
+UPLOAD_CAP = MAX_BYTES * MAX_FILES + 1_000_000
+"""Bytes of one upload request; each file has its own, smaller limit."""
+
+
+def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespan: Any) -> FastAPI:
+    """The FastAPI with all pages and machine routes."""
+
+    def person() -> Person:
+        return Person(world.actor().name, "Demo" if world.demo else "")
+
+    return create_app(
+        secret=world.secret,
+        public_url=public_url,
+        upload_cap=UPLOAD_CAP,
+        person=person,
+        pages=pages(world),
+        routers=routers,
+        lifespan=lifespan,
+    )
+
+
+def pages(world: World) -> dict[str, PageBuilder]:
+    """Path → builder; the first match wins."""
+    return {}
