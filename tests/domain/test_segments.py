@@ -13,6 +13,7 @@ from domain.segments import (
     check_text,
     count,
     make_plain,
+    segments,
     summary,
 )
 
@@ -54,6 +55,7 @@ def reference(text: str) -> tuple[str, int, int]:
 def test_every_text_is_cut_as_by_filling_parts_letter_by_letter(text: str) -> None:
     counted = count(text)
     assert (counted.encoding, counted.segments, counted.units) == reference(text)
+    assert segments(text) == counted.segments
 
 
 @given(texts)
