@@ -16,7 +16,7 @@ RECOVER_EVERY = 60
 
 
 class Tick:
-    """Its `beat` is called every second. Each part stands alone: one that fails is logged and tried again next time."""
+    """Its `beat` is called every second. A part that fails is logged and tried again by the next one."""
 
     def __init__(self, db: Database, engine: Engine, clock: Callable[[], datetime]) -> None:
         self.db = db

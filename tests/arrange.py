@@ -90,7 +90,7 @@ def draft(
     first: datetime | None = None,
     apart: timedelta = timedelta(hours=1),
 ) -> int:
-    """A draft in UTC; its messages begin at `first` (default: the next full minute), `apart` from each other."""
+    """A draft in UTC; its messages begin at `first` (default: the next full minute), `apart`."""
     form = Details(name, "sms", line_id, list_id, actor.user_id, acknowledged=True)
     campaign_id = campaigns.create(db, actor, form, "UTC", now)
     start = first or now.replace(second=0, microsecond=0) + timedelta(minutes=1)

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from domain.attachments import MAX_BYTES, MAX_FILES
+from ui import composer, details, results, sms_tab
 from ui.app import PageBuilder, create_app
 from ui.shell import Person
 from ui.world import World
@@ -32,5 +33,11 @@ def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespa
 
 
 def pages(world: World) -> dict[str, PageBuilder]:
-    """Path → builder; the first match wins."""
-    return {}
+    """Path → builder; the first match wins, so fixed paths stand before patterns."""
+    return {
+        "/campaigns/sms": sms_tab.page(world),
+        "/campaigns/sms/new": details.new_page(world),
+        "/campaigns/sms/{cid}/details": details.page(world),
+        "/campaigns/sms/{cid}/messages": composer.page(world),
+        "/campaigns/sms/{cid}": results.page(world),
+    }
