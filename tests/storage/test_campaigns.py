@@ -212,7 +212,7 @@ def test_scheduling_needs_a_message(db: Database, actor: Actor, form: Details) -
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (Change(text=" \n ", local_date="2026-11-30", local_time="09:30"), "Write a text or add an attachment."),
+        (Change(text=" \n ", local_date="2026-11-30", local_time="09:30"), "Write a text or add"),
         (Change(text="x" * 1601, local_date="2026-11-30", local_time="09:30"), "at most 1,600"),
         (Change(text="Hi"), "Choose a send date and a send time."),
         (Change(text="Hi", local_date="2026-11-30"), "Choose a send date and a send time."),
