@@ -36,8 +36,8 @@ def status(db: Database) -> Status:
     return results.overview(db, 1, START).standing.status
 
 
-def at(when: datetime, **more: str) -> Change:
-    return Change(local_date=f"{when:%Y-%m-%d}", local_time=f"{when:%H:%M}", **more)
+def at(when: datetime, text: str | None = None) -> Change:
+    return Change(text, f"{when:%Y-%m-%d}", f"{when:%H:%M}")
 
 
 def stopped_in_the_middle(db: Database, actor: Actor, texts: tuple[str, ...] = ("One", "Two")) -> list[int]:
