@@ -13,7 +13,7 @@ from domain.access import Actor, Role, RoleForbids
 from domain.deliveries import State
 from domain.keywords import Kind
 from domain.phones import BadNumber
-from storage import contacts, inbound, results, workspace
+from storage import campaigns, contacts, inbound, results, workspace
 from storage.contacts import Added, Entry, ListNameTaken, ListNotFound
 from storage.data_dir import DataDir, DataDirInUse, DataDirUnusable, KeyExposed
 from storage.database import Database
@@ -107,8 +107,6 @@ def people(db: Database, actor: Actor) -> int:
     entries = [Entry(f"+1212555010{n}", first, last) for n, (first, last) in enumerate(names)]
     contacts.add(db, actor, list_id, entries, NOW)
     campaign_id = arrange.draft(db, actor, NOW, line_id, list_id)
-    from storage import campaigns
-
     campaigns.schedule(db, actor, campaign_id, NOW)
     ledger.beat(db, START)
     return ledger.message_ids(db, campaign_id)[0]
