@@ -59,8 +59,10 @@ WRONG = {
     "SMS_DEMO": ("maybe", "2"),
     "SMS_SENDER": ("perhaps",),
     "SMS_DATABASE_URL": ("mysql://x", "sms.db", "sqlite://", "http://x"),
-    "SMS_PUBLIC_URL": ("x.org", "ftp://x.org", "https://", "http://[::1", "http://x:99999")
-    + ("https://x/?a=1", "https://x/#a", "https://me:pw@x.org"),
+    "SMS_PUBLIC_URL": (
+        *("x.org", "ftp://x.org", "https://", "http://[::1", "http://x:99999"),
+        *("https://x/?a=1", "https://x/#a", "https://me:pw@x.org"),
+    ),
     "SMS_SECRET_KEY": ("short", "x" * 31),
     "SMS_LOG_FORMAT": ("xml", "JSON"),
 }  # fmt: skip

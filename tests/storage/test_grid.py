@@ -149,7 +149,6 @@ def test_every_header_sorts_both_ways_with_ties_in_order(
         (-3, 3, 1, 3),
         (2, 3, 2, 1),
         (1, 0, 1, 1),
-       ,
     ],
 )
 def test_a_page_past_the_end_is_the_last_one(
