@@ -80,13 +80,13 @@ def seed_demo(settings: Settings) -> str:
 
 async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: Mapping[Any, float]) -> None:
     import uvicorn
-    from ui.web import web_app
 
     from sender.dispatcher import Dispatcher
     from sender.webhooks import PREFIX, Webhooks
     from storage import demo, workspace
     from ui import health
     from ui.live import Feed
+    from ui.web import web_app
     from ui.world import World
 
     feed = Feed(db)

@@ -54,7 +54,7 @@ class Dispatcher:
 
     def start(self) -> None:
         """Start sending; what a killed process left half done is found first."""
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="sender", daemon=True)
+        self._thread = threading.Thread(target=self._run_to_the_end, name="sender", daemon=True)
         self._thread.start()
         self._started.wait()
 
@@ -73,6 +73,14 @@ class Dispatcher:
         if self.tick is None or self.tick.last is None:
             return None
         return (self.clock() - self.tick.last).total_seconds()
+
+    def _run_to_the_end(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except Exception:
+            log.exception("the sender ended with an error; nothing is sent any more")
+        finally:
+            self._started.set()  # nobody waits for one that can't start
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()

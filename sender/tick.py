@@ -64,7 +64,7 @@ class Tick:
         await self.db.run(audiences.finish, self.clock())
 
     async def _cancel(self) -> None:
-        await self.db.run(audiences.cancel_rest)
+        await self.db.run(audiences.cancel_rest, self.clock())
 
     async def _recover(self) -> None:
         lost = await self.db.run(deliveries.abandon, self.clock() - deliveries.STALE_AFTER)
