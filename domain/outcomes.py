@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.deliveries import State
-
 
 class Proof(StrEnum):
     """What the carrier's answer, or the lack of one, proves about an attempt."""
@@ -27,15 +25,6 @@ class Outcome:
     detail: str = ""  # a short technical reason, for the log and the person's row
     retry_after: float | None = None  # seconds, for TOO_FAST
 
-
-STATE_AFTER = {
-    Proof.ACCEPTED: State.SENT,
-    Proof.REFUSED: State.FAILED,
-    Proof.NOT_SENT: State.QUEUED,
-    Proof.TOO_FAST: State.QUEUED,
-    Proof.LINE_BLOCKED: State.QUEUED,
-    Proof.AMBIGUOUS: State.UNKNOWN,
-}
 
 MAX_ATTEMPTS = 5
 """Tries of one delivery before it fails; a 429 does not count as one."""
