@@ -264,8 +264,8 @@ def _plan(session: Session, campaign: Campaign, message: Message, now: datetime,
         ).where(chunk, condition)
         columns = ["message_id", "contact_id", "phone", "state", "reason", "due_at", "expires_at"]
         columns += ["finished_at", "code", "attempts"]
-        done = session.connection().execute(insert(Delivery).from_select(columns, rows))
-        changes[message.id or 0, state, ""] += done.rowcount
+        planned = insert(Delivery).from_select(columns, rows).execution_options(preserve_rowcount=True)
+        changes[message.id or 0, state, ""] += session.connection().execute(planned).rowcount
     shift(session, changes)
     message.plan_cursor = last
     return True

@@ -103,7 +103,7 @@ def suppress(db: Database, actor: Actor, phone: str, reason: str, source: str, n
 def suppress_number(session: Session, phone: str, reason: str, source: str, now: datetime) -> bool:
     """The same inside a transaction; returns whether it was not there yet. The first reason stays."""
     row = {"phone": phone, "reason": reason, "source": source, "created_at": now}
-    return session.connection().execute(_SUPPRESS, row).rowcount > 0
+    return session.connection().execute(_SUPPRESS, row, execution_options=_COUNTED).rowcount > 0
 
 
 def _checked(entries: Sequence[Entry], now: datetime) -> tuple[list[dict[str, Any]], list[Invalid]]:
@@ -136,7 +136,7 @@ def _join(session: Session, list_id: int, phones: list[str]) -> int:
     added = 0
     for start in range(0, len(phones), 500):
         parameters = {"list_id": list_id, "phones": phones[start : start + 500]}
-        added += session.connection().execute(_JOIN, parameters).rowcount
+        added += session.connection().execute(_JOIN, parameters, execution_options=_COUNTED).rowcount
     return added
 
 
@@ -153,6 +153,7 @@ _UPSERT = text(
     bindparam("created_at", type_=UtcDateTime()),
     bindparam("fields", type_=Contact.__table__.c.fields.type),  # type: ignore[attr-defined]
 )
+_COUNTED = {"preserve_rowcount": True}
 _SUPPRESS = text(
     "INSERT INTO suppression (phone, reason, source, created_at) "
     "VALUES (:phone, :reason, :source, :created_at) ON CONFLICT (phone) DO NOTHING"
