@@ -261,7 +261,9 @@ def _plan(session: Session, campaign: Campaign, message: Message, now: datetime,
         ).where(chunk, condition)
         columns = ["message_id", "contact_id", "phone", "state", "reason", "due_at", "expires_at"]
         columns += ["finished_at", "code", "attempts"]
-        done = session.connection().execute(insert(Delivery).from_select(columns, rows))
+        # psycopg gives no row count for an INSERT unless it is asked to keep it
+        planned = insert(Delivery).from_select(columns, rows).execution_options(preserve_rowcount=True)
+        done = session.connection().execute(planned)
         changes[message.id or 0, state, ""] += done.rowcount
     shift(session, changes)
     message.plan_cursor = last
