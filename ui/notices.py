@@ -46,9 +46,10 @@ def _notice(
     with region(), Tag("div", classes=f"notice notice-{kind}") as box:
         with Tag("span", classes="notice-icon"):
             icon(symbol)
-        Tag("span", text, classes="notice-text")
-        if label and action is not None:
-            ui.button(label, on_click=lambda: _answer(box, action)).props("flat no-caps")
+        with Tag("span", classes="notice-body"):
+            Tag("span", text, classes="notice-text")
+            if label and action is not None:
+                ui.button(label, on_click=lambda: _answer(box, action)).props("flat no-caps")
         icon_button("close", "Close notice").on("click", box.delete, args=[])
         if seconds:
             ui.timer(seconds, box.delete, once=True)

@@ -56,13 +56,14 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
     """Draw the frame around what is made inside; `paths` are the pages that exist."""
     sidebar = ui.left_drawer(value=False).props(f"show-if-above width=240 breakpoint={PHONE_WIDTH}")
     sidebar.props["aria-label"] = "Sidebar"
+    menu = phone_bar(sidebar)
+    behave_as_overlay(sidebar, menu)
     with sidebar:
         brand()
         navigation(sidebar, paths)
         with Tag("div", classes="side-foot"):
             ThemeSwitch()
             person_card(person)
-    phone_bar(sidebar)
     notices.region()
     main = Tag("div", classes="page")
     ui.skip_link(target=main)
@@ -118,14 +119,37 @@ def person_card(person: Person) -> None:
             Tag("span", person.tag, classes="tag")
 
 
-def phone_bar(sidebar: ui.left_drawer) -> None:
-    """On narrow screens: the button that opens the navigation, and the brand."""
+def phone_bar(sidebar: ui.left_drawer) -> Tag:
+    """On narrow screens: the button that opens the navigation, and the brand. Returns the button."""
     layout = ui.context.client.layout
     with layout, Tag("header", classes="phone-bar") as bar:
         button = icon_button("menu", "Open navigation").attributes(aria_haspopup="true")
         button.on("click", js_handler=f"() => getElement({sidebar.id}).show()")
         brand()
     bar.move(target_index=0)
+    return button
+
+
+def behave_as_overlay(sidebar: ui.left_drawer, menu: Tag) -> None:
+    """On narrow screens an open sidebar holds the focus, Esc closes it, and the button has it again."""
+    behind = 'document.querySelectorAll(".q-page-container, .phone-bar").forEach(node => node.inert = '
+    element = f"getElement({sidebar.id})"
+    sidebar.on(
+        "show",
+        js_handler=f"""() => {{
+            if (innerWidth > {PHONE_WIDTH}) return;
+            {behind} true);
+            document.querySelector(".nav-link")?.focus();
+        }}""",
+    )
+    sidebar.on(
+        "before-hide",
+        js_handler=f"""() => {{
+            {behind} false);
+            if (innerWidth <= {PHONE_WIDTH}) document.getElementById("{menu.html_id}").focus();
+        }}""",
+    )
+    sidebar.on("keydown.escape", js_handler=f"() => innerWidth <= {PHONE_WIDTH} && {element}.hide()")
 
 
 @contextmanager

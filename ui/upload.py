@@ -17,7 +17,7 @@ HEADER = """
   <i class="material-symbols-outlined notranslate" aria-hidden="true">attach_file</i>
   <span><b>Add attachments</b><small>{hint}</small></span>
 </button>
-<label class="sr-only" aria-hidden="true"><q-uploader-add-trigger /></label>
+<label class="sr-only">Add attachments<q-uploader-add-trigger /></label>
 """
 LIST = """
 <div v-for="file in props.files.filter(f => f.__status === 'uploading')" :key="file.__key" class="drop-going">
@@ -59,7 +59,6 @@ class DropZone(Tag):
         self.upload.props.set_bool("flat", True)
         self.upload.add_slot("header", HEADER.replace("{hint}", hint))
         self.upload.add_slot("list", LIST)
-        self.upload.on_begin_upload(self._errors.clear)
         self.upload.on_upload(self._take)
         self.upload.on(
             "rejected",
@@ -67,6 +66,8 @@ class DropZone(Tag):
             js_handler="(all) => emit(all.map(o => [o.file.name, o.file.size, o.failedPropValidation]))",
         )
         self.upload.on("failed", self._failed, js_handler="(e) => emit(e.files.map(file => file.name))")
+        for begun in ("change.capture", "drop.capture"):  # before the uploader says what it rejects
+            self.on(begun, self._errors.clear, args=[])
         self.show([])
 
     def show(self, attachments: Sequence[Attachment]) -> None:
@@ -102,7 +103,6 @@ class DropZone(Tag):
             self.problem(event.file.name, problem.text)
 
     def _rejected(self, event: GenericEventArguments) -> None:
-        self._errors.clear()
         for name, count, why in event.args:
             if why == "max-file-size":
                 text = f"This file has {size(count)}; at most {size(self._max_bytes)} can be sent."

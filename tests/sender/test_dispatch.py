@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -75,10 +76,7 @@ def started(db: Database, actor: Actor, phones: list[str], **line: float) -> int
 
 
 def settled(db: Database, campaign_id: int, phones: list[str]) -> bool:
-    expected = {}
-    for phone in phones:
-        state = final_state(phone)
-        expected[state] = expected.get(state, 0) + 1
+    expected = Counter(final_state(phone) for phone in phones)
     return overview(db, campaign_id).messages[0].tally == expected
 
 

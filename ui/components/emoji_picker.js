@@ -83,6 +83,9 @@ export default {
     },
   },
   watch: {
+    query() {
+      this.named = "";
+    },
     sections() {
       this.$nextTick(this.rove);
     },
@@ -135,6 +138,7 @@ export default {
         event.target.dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey: true }));
         return;
       }
+      if (!isSearch && event.key.length === 1 && event.key !== " ") this.$refs.search.focus();
       if (!step || (isSearch && event.key !== "ArrowDown")) return;
       const all = this.buttons();
       const at = all.indexOf(document.activeElement);
@@ -168,8 +172,8 @@ export default {
       if (!field) return;
       field.setRangeText(one.emoji, field.selectionStart, field.selectionEnd, "end");
       field.dispatchEvent(new Event("input", { bubbles: true }));
-      this.recent = [one.emoji, ...this.recent.filter((char) => char !== one.emoji)].slice(0, 16);
-      localStorage.setItem(RECENT, JSON.stringify(this.recent));
+      const recent = JSON.parse(localStorage.getItem(RECENT) ?? "[]").filter((char) => char !== one.emoji);
+      localStorage.setItem(RECENT, JSON.stringify([one.emoji, ...recent].slice(0, 16)));
       this.$emit("inserted", one.emoji);
       if (event.shiftKey) return;
       this.close();

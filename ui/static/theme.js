@@ -23,3 +23,23 @@
   dark.addEventListener("change", window.theme.paint);
   window.addEventListener("storage", (e) => e.key === "theme" && window.theme.paint());
 })();
+
+// While a dialog is open nothing behind it can be reached; Quasar only paints over it. Notices stay in reach.
+(() => {
+  let before = null;
+  const behind = () => document.querySelectorAll(".q-layout > :not(.notices)");
+  const check = () => {
+    const open = [...document.body.children].some((node) => node.id.startsWith("q-portal--dialog"));
+    if (open && !before) {
+      before = document.activeElement ?? document.body;
+      behind().forEach((node) => (node.inert = true));
+    } else if (!open && before) {
+      behind().forEach((node) => (node.inert = false));
+      if (document.activeElement === document.body && before.isConnected) before.focus();
+      before = null;
+    }
+  };
+  document.addEventListener("DOMContentLoaded", () =>
+    new MutationObserver(check).observe(document.body, { childList: true }),
+  );
+})();

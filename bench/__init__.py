@@ -1,0 +1,1 @@
+"""Benchmarks of the hot paths. Each prints a ratio against a baseline measured in the same run."""
