@@ -72,8 +72,9 @@ class Breakdown(Tag):
             if key not in self._errors:
                 state, code = key
                 words = explain(results.carrier_kind, code)
+                named = f"{LABELS[state]}, code {code}" if code.isdecimal() else LABELS[state]
                 with self._errors_list:
-                    self._errors[key] = Line(words.title, f"{LABELS[state]} · {words.advice}", self._open)
+                    self._errors[key] = Line(words.title, f"{named} · {words.advice}", self._open)
             behind = people.behind_code(message, key, results.carrier_kind)
             self._errors[key].show(count, behind)
         for key in self._errors.keys() - told.keys():
@@ -90,9 +91,9 @@ class Breakdown(Tag):
 
 
 DOUBT = (
-    "The connection to the carrier broke while they were being sent, so they may or may not have arrived. "
-    "They are never sent again by themselves, so that nobody gets the message twice. When a receipt comes, "
-    "they move to where they belong."
+    "The connection to the carrier broke in the middle of sending, so nobody can know yet whether the text "
+    "arrived. Nothing is sent again on a doubt, so that nobody gets it twice. When a receipt comes, the "
+    "number moves to where it belongs."
 )
 
 

@@ -37,7 +37,7 @@ def behind_state(message: MessageResult, state: State) -> Behind:
     """The people of a message in a state."""
     return Behind(
         LABELS[state].lower(),
-        f"{LABELS[state]}: message {message.position}",
+        f"Message {message.position} · {LABELS[state]}",
         lambda db, search, after: results.people(
             db, message.id, states=(state,), search=search, after=after, limit=PAGE
         ),
@@ -50,7 +50,7 @@ def behind_code(message: MessageResult, key: tuple[State, str], carrier_kind: st
     state, code = key
     return Behind(
         f"{LABELS[state].lower()}, {explain(carrier_kind, code).title}",
-        f"{explain(carrier_kind, code).title}: message {message.position}",
+        f"Message {message.position} · {explain(carrier_kind, code).title}",
         lambda db, search, after: results.people(
             db, message.id, states=(state,), code=code, search=search, after=after, limit=PAGE
         ),

@@ -62,6 +62,7 @@ class Rail(Tag):
         self._bar.set_visibility(counts.total > 0)
         self._headline.text = f"{counts.headline} in all" if len(results.messages) > 1 else counts.headline
         self._headline.set_visibility(counts.total > 0)
+        self._share.classes(**{"remove" if counts.total else "add": "is-words"})
         self._share.text = counts.share(State.DELIVERED) if counts.total else "Not started"
         self._share_of.text = "delivered" if counts.total else ""
         for action, button in self._buttons.items():

@@ -71,7 +71,7 @@ _LIVE = frozenset({Status.SCHEDULED, Status.RUNNING, Status.PAUSED})
 def _paused(results: Results) -> str:
     reason = f"{results.pause_reason.rstrip('.')}. " if results.pause_reason else ""
     waiting = sum(message.tally.get(State.QUEUED, 0) for message in results.messages)
-    rest = f"{plural(waiting, 'message')} waiting. " if waiting else ""
+    rest = f"{plural(waiting, 'delivery is', 'deliveries are')} waiting. " if waiting else ""
     return f"{reason}{rest}Nothing is sent until somebody resumes the campaign."
 
 

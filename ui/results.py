@@ -88,11 +88,7 @@ class View:
     """Header, remarks, rail and timeline of a campaign that is scheduled or further on."""
 
     def __init__(self, world: World, first: Results) -> None:
-        with (
-            Tag("div", classes="results-header"),
-            shell.page_header(first.name, back=("Campaigns", "/campaigns/sms")),
-        ):
-            self._pill = Pill(first.standing.shown.capitalize())
+        self._pill = header(first)
         self._remarks = remarks.Remarks(world.clock)
         self._people = PeopleDialog(world, first.timezone, first.carrier_kind)
         # The rail comes first, as on phones; a screen reader gets status and actions before the details.
@@ -110,10 +106,18 @@ class View:
         self._people.moved(now)
 
 
+def header(now: Results) -> Pill:
+    """The way back, the name, and the status beside it; returns the status."""
+    with (
+        Tag("div", classes="results-header"),
+        shell.page_header(now.name, back=("Campaigns", "/campaigns/sms")),
+    ):
+        return Pill(now.standing.shown.capitalize())
+
+
 def draft(now: Results) -> None:
     """A campaign that has not been scheduled has no results yet."""
-    with shell.page_header(now.name, back=("Campaigns", "/campaigns/sms")):
-        Pill("Draft")
+    header(now)
     step = "messages" if now.messages else "details"
     shell.empty_state(
         "edit_calendar",

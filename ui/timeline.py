@@ -85,7 +85,7 @@ class Moment(Tag):
         self._bubble.set_visibility(bool(message.text))
         self._word.text = state_word(message, results)
         self._time.text = time_words(message, results, self._world.clock())
-        self._look(message.state.value)
+        self._look(state_word(message, results).lower())
         self._show_pictures(message)
         if self._breakdown is not None and self._bar.expanded:
             self._breakdown.show(message, results)
