@@ -17,7 +17,7 @@ from domain.deliveries import State
 from domain.sandbox import BEHAVIOURS, final_state
 from sender.dispatcher import Dispatcher
 from sender.webhooks import Webhooks
-from storage import campaigns, results
+from storage import campaigns, people, results
 from storage.database import Database
 from storage.results import Results
 from storage.tables import Message
@@ -87,8 +87,8 @@ def test_every_delivery_ends_as_its_number_prescribes(sqlite_db: Database, dispa
     wait.until(lambda: settled(sqlite_db, campaign_id, phones), 30)
     wait.until(lambda: overview(sqlite_db, campaign_id).standing.status is Status.COMPLETED)
     message_id = overview(sqlite_db, campaign_id).messages[0].id
-    people = results.people(sqlite_db, message_id, limit=100).rows
-    assert {person.phone: person.state for person in people} == {p: final_state(p) for p in phones}
+    found = people.people(sqlite_db, message_id, limit=100).rows
+    assert {person.phone: person.state for person in found} == {p: final_state(p) for p in phones}
     with sqlite_db.read() as session:
         assert of_messages(session, [message_id])[message_id] == recount(session, message_id)
 
