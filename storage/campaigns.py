@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from domain import access, campaigns, details
 from domain.access import Actor, Permission
 from domain.campaigns import Action, Status
-from domain.details import ACKNOWLEDGMENT, ChoiceGone, Details, DetailsLocked, NameTaken
+from domain.details import ACKNOWLEDGMENT, ChoiceGone, Details, DetailsChanged, DetailsLocked, NameTaken
 from domain.messages import BEGUN, UNBEGUN, MessageState
 from domain.problems import Conflict
 from storage import audit, found
@@ -66,14 +66,21 @@ def create(db: Database, actor: Actor, form: Details, zone: str, now: datetime) 
     return campaign_id
 
 
-def save_details(db: Database, actor: Actor, campaign_id: int, form: Details, now: datetime) -> None:
-    """Change a draft's details; raises `DetailsLocked` once it is more than a draft."""
+def save_details(
+    db: Database, actor: Actor, campaign_id: int, form: Details, now: datetime, version: int | None = None
+) -> None:
+    """Change a draft's details; raises `DetailsLocked` once it is more than a draft.
+
+    `version` is the one that the form was opened at: `DetailsChanged` if it is not the newest any more.
+    """
     access.check(actor, Permission.EDIT)
     details.check(form)
     with _unique_name(), db.write() as session:
         campaign = found.campaign(session, campaign_id, lock=True)
         if not campaigns.allows(Action.EDIT, campaign.standing()):
             raise DetailsLocked
+        if version not in (None, campaign.version):
+            raise DetailsChanged
         _check_choices(session, form)
         before = _details_of(campaign)
         campaign.name, campaign.name_key = clean(form.name), key(form.name)
