@@ -186,7 +186,7 @@ def _why_locked(standing: Standing) -> str:
     if standing.archived:
         return "This campaign is archived. Unarchive it to work with it again."
     if _is_restarting(standing):
-        return "You restarted this campaign. Its message schedule can be rebuilt; all other details stay."
+        return "This campaign was restarted. Its message schedule can be rebuilt; all other details stay."
     locked = "Details are locked once a campaign is scheduled."
     if rules.allows(Action.EDIT_SCHEDULE, standing):
         return f"{locked} You can still change the send times of unsent messages."

@@ -30,13 +30,14 @@ class DetailsForm(Tag):
             self.name_field.hold(self._name, "Your team finds the campaign by it. Recipients never see it.")
             self._channel, channel = self._select("channel", CHANNELS)
             lines = {line.id: f"{line.label} · {phone(line.note)}" for line in choices.lines}
-            self._line, line = self._select("line_id", lines, "There is no line to send from yet.")
+            self._line, line = self._select(
+                "line_id", lines, "Choose a number", "There is no line to send from yet."
+            )
             self._list, contacts = self._select(
-                "list_id", _lists(choices.lists), "There is no contact list yet.", search=True
+                "list_id", _lists(choices.lists), "Choose a list", "There is no contact list yet."
             )
-            self._owner, owner = self._select(
-                "owner_id", {o.id: o.label for o in choices.owners}, search=True
-            )
+            team = {owner.id: owner.label for owner in choices.owners}
+            self._owner, owner = self._select("owner_id", team, "Choose a person")
             with Tag("div", classes="field-wide consent"):
                 self._consent = ui.checkbox(ACKNOWLEDGMENT, on_change=self._changed)
         self._fields = (self.name_field, channel, line, contacts, owner)

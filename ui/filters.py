@@ -58,7 +58,7 @@ class Filters(Tag):
         self._showing = True
         self._line.set_options({ANY_LINE: "Any line"} | names, value=self._line_value)
         self._showing = False
-        self._draw_chips()
+        self.show(self.state)
 
     @property
     def _line_value(self) -> int:
@@ -72,6 +72,7 @@ class Filters(Tag):
         self._status.value = list(state.statuses)
         self._status.props["display-value"] = _status_words(state) or ANY_STATUS
         self._line.value = self._line_value
+        self._line.props["display-value"] = self._line_names.get(self._line_value, "Any line")
         self._first.typed, self._last.typed = state.first_day, state.last_day
         self._showing = False
         self._say_problems()
