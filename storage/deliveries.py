@@ -298,17 +298,18 @@ _ABANDON = (
     .returning(_delivery.c.message_id, _delivery.c.code)
     .execution_options(synchronize_session=False)
 )
+_waiting = (
+    select(_delivery.c.id)
+    .where(_delivery.c.message_id == bindparam("message"), _delivery.c.state == State.QUEUED)
+    .order_by(_delivery.c.id)
+    .limit(bindparam("k"))
+    .with_for_update()
+    .cte("waiting")
+)
 _CANCEL = (
     update(_delivery)
     .where(
-        _delivery.c.id.in_(
-            select(_delivery.c.id)
-            .where(_delivery.c.message_id == bindparam("message"), _delivery.c.state == State.QUEUED)
-            .order_by(_delivery.c.id)
-            .limit(bindparam("k"))
-            .with_for_update()
-            .scalar_subquery()
-        ),
+        _delivery.c.id.in_(select(_waiting.c.id)),
         _delivery.c.state == State.QUEUED,  # a receipt may have come in between
     )
     .values(state=State.CANCELED.value, reason=bindparam("b_reason"), finished_at=_now)
