@@ -15,9 +15,13 @@ from domain.deliveries import State
 from domain.messages import MessageState
 from domain.outcomes import Outcome, Proof, next_state
 from storage.columns import UtcDateTime
+from storage.contacts import suppress_number
 from storage.database import Database
 from storage.tables import Campaign, Delivery, Line, LineDay, Message, Suppression
 from storage.tallies import Changes, shift
+
+CARRIER = "carrier"
+"""The source of a suppression that a carrier reported."""
 
 _delivery = Delivery.__table__  # type: ignore[attr-defined]
 
@@ -43,6 +47,7 @@ class Settled:
     outcome: Outcome
     retry_at: datetime
     segments: int = 1  # what the claim counted against the line's daily cap
+    opted_out: bool = False  # the carrier says that the person did, so nobody may text the number again
 
 
 def claim(
@@ -112,6 +117,9 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
             session.connection().execute(_RECORD, updates)
         shift(session, changes)
         _give_back(session, unspent)
+        for row in rows:
+            if given[row.id].opted_out:
+                suppress_number(session, row.phone, "Opted out at the carrier", CARRIER, now)
 
 
 def abandon(db: Database, claimed_before: datetime) -> int:
