@@ -11,13 +11,17 @@ from sqlmodel import Session, col
 
 from domain.audience import LeftOut
 from domain.campaigns import Status
-from domain.deliveries import State, may_replace
+from domain.deliveries import State
 from domain.messages import MessageState
-from domain.outcomes import MAX_ATTEMPTS, Outcome, Proof
+from domain.outcomes import Outcome, Proof, next_state
 from storage.columns import UtcDateTime
+from storage.contacts import suppress_number
 from storage.database import Database
 from storage.tables import Campaign, Delivery, Line, LineDay, Message, Suppression
 from storage.tallies import Changes, shift
+
+CARRIER = "carrier"
+"""The source of a suppression that a carrier reported."""
 
 _delivery = Delivery.__table__  # type: ignore[attr-defined]
 
@@ -43,6 +47,7 @@ class Settled:
     outcome: Outcome
     retry_at: datetime
     segments: int = 1  # what the claim counted against the line's daily cap
+    opted_out: bool = False  # the carrier says that the person did, so nobody may text the number again
 
 
 def claim(
@@ -112,6 +117,9 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
             session.connection().execute(_RECORD, updates)
         shift(session, changes)
         _give_back(session, unspent)
+        for row in rows:
+            if given[row.id].opted_out:
+                suppress_number(session, row.phone, "Opted out at the carrier", CARRIER, now)
 
 
 def abandon(db: Database, claimed_before: datetime) -> int:
@@ -199,7 +207,7 @@ def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
     old = State(row.state)
     outcome = result.outcome
     attempts: int = row.attempts - (outcome.proof in _NOT_COUNTED)
-    new = _next_state(old, outcome, attempts, result.retry_at, row.expires_at)
+    new = next_state(old, outcome, attempts, result.retry_at, row.expires_at)
     moved = new is not old
     final = new in (State.FAILED, State.EXPIRED)
     return {
@@ -213,24 +221,6 @@ def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
         "b_sent": now if outcome.proof is Proof.ACCEPTED and row.sent_at is None else row.sent_at,
         "b_finished": now if moved and final else row.finished_at,
     }
-
-
-def _next_state(
-    old: State, outcome: Outcome, attempts: int, retry_at: datetime, expires_at: datetime
-) -> State:
-    match outcome.proof:
-        case Proof.ACCEPTED:
-            return State.SENT if may_replace(old, State.SENT) else old
-        case Proof.REFUSED:
-            return State.FAILED if old is State.SENDING else old
-        case Proof.AMBIGUOUS:
-            return State.UNKNOWN if may_replace(old, State.UNKNOWN) else old
-        case Proof.NOT_SENT if old is State.SENDING and attempts >= MAX_ATTEMPTS:
-            return State.FAILED
-        case _ if old is not State.SENDING:
-            return old
-        case _:
-            return State.EXPIRED if retry_at >= expires_at else State.QUEUED
 
 
 _NOTHING_SENT = (Proof.TOO_FAST, Proof.LINE_BLOCKED, Proof.NOT_SENT, Proof.REFUSED)

@@ -83,6 +83,9 @@ export default {
     },
   },
   watch: {
+    query() {
+      this.named = "";
+    },
     sections() {
       this.$nextTick(this.rove);
     },

@@ -1,0 +1,129 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from fastapi import APIRouter
+from nicegui import PageArguments
+from nicegui.testing.general import nicegui_reset_globals
+
+from ui import shell
+from ui.app import create_app
+from ui.shell import Person
+from ui.tags import Tag
+
+router = APIRouter()
+
+
+@router.get("/api/v1/ping")
+def ping() -> dict[str, bool]:
+    return {"pong": True}
+
+
+def campaigns(args: PageArguments) -> None:
+    with shell.page_header("SMS campaigns"):
+        pass
+    Tag("p", f"searched for {args.query_parameters.get('q', 'nothing')}")
+
+
+def campaign(cid: str) -> None:
+    if not cid.isdecimal():
+        shell.not_found("There is no such campaign.")
+        return
+    with shell.page_header(f"Campaign {cid}"):
+        pass
+
+
+def broken() -> None:
+    raise ValueError
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with running() as client:
+        yield client
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[httpx.AsyncClient]:
+    with nicegui_reset_globals():
+        app = create_app(
+            secret="s" * 32,
+            public_url="http://127.0.0.1:8080",
+            upload_cap=1000,
+            person=lambda: Person("Ada Park", "Demo"),
+            pages={
+                "/campaigns/sms": campaigns,
+                "/campaigns/sms/{cid}": campaign,
+                "/broken": broken,
+            },
+            routers=[router],
+        )
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
+                yield client
+
+
+async def test_the_root_leads_to_the_sms_tab(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/campaigns/sms")
+
+
+async def test_a_page_is_a_deep_link_and_reads_its_query(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/campaigns/sms?q=spring")
+    assert answer.status_code == 200
+    assert "searched for spring" in answer.text
+    assert '<html lang="en-US"' in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_an_unknown_page_is_a_404_inside_the_app(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/nowhere")
+    assert answer.status_code == 404
+    assert "There is no page at this address." in answer.text
+    assert "Ada Park" in answer.text
+
+
+async def test_a_path_below_a_page_is_a_404_too(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/campaigns/sms/7/nowhere")).status_code == 404
+
+
+async def test_a_page_that_breaks_says_so_without_its_insides(
+    http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await http.get("/broken")
+    assert "This page could not be shown." in answer.text
+    assert "ValueError" not in answer.text
+    assert "ValueError" in caplog.text
+
+
+async def test_an_unknown_machine_route_answers_in_json(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/api/v1/nothing")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/json"
+    assert (await http.get("/api/v1/ping")).json() == {"pong": True}
+
+
+async def test_only_places_that_exist_are_in_the_navigation(http: httpx.AsyncClient) -> None:
+    page = (await http.get("/campaigns/sms")).text
+    assert "/campaigns/sms" in page
+    assert "/inbox" not in page
+
+
+async def test_style_sheets_and_data_come_from_here(http: httpx.AsyncClient) -> None:
+    page = (await http.get("/campaigns/sms")).text
+    assert "tailwindcss" not in page
+    for name in ("tokens.css", "theme.css", "shell.css", "parts.css", "theme.js", "vendor/emoji/data.json"):
+        assert (await http.get(f"/static/{name}")).status_code == 200
+
+
+async def test_a_large_upload_is_refused_at_the_door(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/_nicegui/client/x/upload/1", files={"f": b"x" * 2000})
+    assert answer.status_code == 413
+
+
+async def test_the_app_can_be_made_twice_in_one_process() -> None:
+    for _ in range(2):
+        async with running() as http:
+            assert (await http.get("/campaigns/sms")).status_code == 200
