@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.campaigns import Status
 from domain.deliveries import FINAL, LABELS, MEANINGS, RANK, State, may_replace
 from domain.messages import BEGUN, ENDED, UNBEGUN, MessageState, may_edit_content, may_move
-from domain.outcomes import STATE_AFTER, Proof, backoff
+from domain.outcomes import MAX_ATTEMPTS, Outcome, Proof, backoff, next_state
 from domain.pacing import BURST_SECONDS, recovering, reserve, slower
 from domain.schedules import (
     MINUTE,
@@ -67,13 +67,42 @@ def test_every_state_has_its_words() -> None:
     assert set(LABELS) == set(MEANINGS) == set(State)
     assert set(RANK) == set(State) - BESIDE
     assert BESIDE < FINAL
-    assert set(STATE_AFTER) == set(Proof)
 
 
-def test_only_what_is_proved_not_accepted_may_be_tried_again() -> None:
-    again = {proof for proof, state in STATE_AFTER.items() if state is State.QUEUED}
-    assert again == {Proof.NOT_SENT, Proof.TOO_FAST, Proof.LINE_BLOCKED}
-    assert STATE_AFTER[Proof.AMBIGUOUS] is State.UNKNOWN
+PROVED = {
+    Proof.ACCEPTED: State.SENT,
+    Proof.REFUSED: State.FAILED,
+    Proof.NOT_SENT: State.QUEUED,
+    Proof.TOO_FAST: State.QUEUED,
+    Proof.LINE_BLOCKED: State.QUEUED,
+    Proof.AMBIGUOUS: State.UNKNOWN,
+}
+LATER = NOW + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("old", "proof"), list(product(State, Proof)))
+def test_an_outcome_decides_about_what_is_being_sent_and_only_raises_the_rest(
+    old: State, proof: Proof
+) -> None:
+    new = next_state(old, Outcome(proof), 1, NOW, LATER)
+    if old is State.SENDING:
+        assert new is PROVED[proof]
+    elif new is not old:
+        assert proof in (Proof.ACCEPTED, Proof.AMBIGUOUS)
+        assert new is PROVED[proof]
+        assert RANK[new] > RANK[old]
+    else:
+        assert proof not in (Proof.ACCEPTED,) or not may_replace(old, State.SENT)
+
+
+@pytest.mark.parametrize("proof", [Proof.NOT_SENT, Proof.TOO_FAST, Proof.LINE_BLOCKED])
+@pytest.mark.parametrize("attempts", [1, MAX_ATTEMPTS - 1, MAX_ATTEMPTS, MAX_ATTEMPTS + 1])
+def test_a_delivery_is_tried_five_times_and_never_past_its_expiry(proof: Proof, attempts: int) -> None:
+    spent = proof is Proof.NOT_SENT and attempts >= MAX_ATTEMPTS
+    again = next_state(State.SENDING, Outcome(proof), attempts, NOW, LATER)
+    assert again is (State.FAILED if spent else State.QUEUED)
+    late = next_state(State.SENDING, Outcome(proof), attempts, LATER, LATER)
+    assert late is (State.FAILED if spent else State.EXPIRED)
 
 
 @given(st.integers(1, 60), st.floats(0, 1))
