@@ -7,7 +7,9 @@ from sqlalchemy import delete, select
 from sqlmodel import col
 
 from domain.keywords import Kind, kind_of
+from storage.contacts import suppress_number as suppress
 from storage.database import Database
+from storage.deliveries import CARRIER
 from storage.tables import Inbound, Suppression
 
 
@@ -25,7 +27,7 @@ class Reply:
 def take(db: Database, reply: Reply, now: datetime) -> Kind:
     """Keep the text once; a STOP puts the number on the suppression list, a START takes it off again.
 
-    START undoes only what a keyword did, never what a person of the team or the carrier put there.
+    START undoes what a keyword did or the carrier reported, never what a person of the team put there.
     """
     kind = kind_of(reply.text)
     with db.write() as session:
@@ -45,14 +47,13 @@ def take(db: Database, reply: Reply, now: datetime) -> Kind:
                 received_at=now,
             )
         )
-        if kind is Kind.STOP and session.get(Suppression, reply.from_phone) is None:
-            session.add(
-                Suppression(phone=reply.from_phone, reason="Replied STOP", source=KEYWORD, created_at=now)
-            )
+        if kind is Kind.STOP:
+            suppress(session, reply.from_phone, "Replied STOP", KEYWORD, now)
         if kind is Kind.START:
             session.execute(
                 delete(Suppression).where(
-                    col(Suppression.phone) == reply.from_phone, col(Suppression.source) == KEYWORD
+                    col(Suppression.phone) == reply.from_phone,
+                    col(Suppression.source).in_((KEYWORD, CARRIER)),
                 )
             )
     return kind

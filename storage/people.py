@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from domain.audience import in_words
 from domain.deliveries import State
+from domain.texts import storable
 from storage.database import Database
 from storage.tables import AudienceMember, Campaign, Contact, Delivery
 
@@ -110,16 +111,25 @@ def _person(delivery: Delivery, first: str | None, last: str | None) -> Person:
 
 
 def _matching(search: str, phone: Mapped[str]) -> list[ColumnElement[bool]]:
-    """Every word of the search is in the name, or its digits are in the number."""
-    digits = "".join(character for character in search if character.isdigit())
-    name = func.lower(col(Contact.first_name) + " " + col(Contact.last_name))
+    """Words with letters are looked for in the name; what is written as a number, in the number too."""
+    words = storable(search).split()[:5]
+    name = col(Contact.first_name) + " " + col(Contact.last_name)
+    numbers = [word for word in words if not any(map(str.isalpha, word))]
+    digits = "".join(c for c in "".join(numbers) if c.isascii() and c.isdigit())
     conditions = []
-    for word in search.split()[:5]:
-        matches = [name.contains(word.lower(), autoescape=True)]
-        if len(digits) >= 3:
+    for word in words:
+        matches = [_contains(name, word)]
+        if word in numbers and len(digits) >= 3:
             matches.append(phone.contains(digits))
         conditions.append(or_(*matches))
     return conditions
+
+
+def _contains(name: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """Whatever the case; where the database can fold only ASCII, the usual spellings of others as well."""
+    spellings = {word, word.lower(), word.capitalize(), word.upper()}
+    folded = func.lower(name).contains(word.lower(), autoescape=True)
+    return or_(folded, *(name.contains(spelling, autoescape=True) for spelling in sorted(spellings)))
 
 
 def _left_out_person(

@@ -15,10 +15,6 @@ from domain.messages import MessageState
 from domain.schedules import lasting, next_minute
 from storage import attachments, found
 from storage.database import Database
-from storage.people import People as People
-from storage.people import Person as Person
-from storage.people import people as people
-from storage.people import people_left_out as people_left_out
 from storage.sequence import audience_size, list_zones, planned, standing_of
 from storage.tables import (
     Attachment,

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from domain.zones import parse_date, parse_time, resolve
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from domain import segments
-from domain.campaigns import Standing
+from domain import campaigns, segments
+from domain.campaigns import Action, Standing
 from domain.messages import BEGUN, ENDED, MessageEmpty, MessageState, may_move
 from domain.problems import Problem
 from domain.schedules import Planned, TimeMissing, check_sequence, labeler, lasting
+from domain.zones import parse_date, parse_time, resolve
 from storage import found
 from storage.audiences import instants
 from storage.tables import Attachment, Campaign, Contact, ContactList, Line, Membership, Message
@@ -143,6 +143,12 @@ def check_content(session: Session, message: Message) -> None:
             raise MessageEmpty
     except Problem as problem:
         raise MessageNotReady(message.position, problem) from problem
+
+
+def check_shown(campaign: Campaign) -> None:
+    """Raise `ActionRefused` for an archived campaign: nothing of it is changed."""
+    if campaign.archived:
+        campaigns.check(Action.EDIT, campaign.standing())
 
 
 def standing_of(session: Session, campaign: Campaign, now: datetime | None = None) -> Standing:

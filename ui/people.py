@@ -11,9 +11,10 @@ from domain.audience import in_words
 from domain.carrier_errors import explain
 from domain.deliveries import LABELS, State
 from domain.tallies import number
-from storage import results
+from storage import people
 from storage.database import Database
-from storage.results import MessageResult, People, Person, Results
+from storage.people import People, Person
+from storage.results import MessageResult, Results
 from ui.formats import phone, plural, when
 from ui.tags import Tag, icon_button
 from ui.world import World
@@ -38,7 +39,7 @@ def behind_state(message: MessageResult, state: State) -> Behind:
     return Behind(
         LABELS[state].lower(),
         f"Message {message.position} · {LABELS[state]}",
-        lambda db, search, after: results.people(
+        lambda db, search, after: people.people(
             db, message.id, states=(state,), search=search, after=after, limit=PAGE
         ),
         lambda now: _tally_of(now, message.id).get(state, 0),
@@ -51,7 +52,7 @@ def behind_code(message: MessageResult, key: tuple[State, str], carrier_kind: st
     return Behind(
         f"{LABELS[state].lower()}, {explain(carrier_kind, code).title}",
         f"Message {message.position} · {explain(carrier_kind, code).title}",
-        lambda db, search, after: results.people(
+        lambda db, search, after: people.people(
             db, message.id, states=(state,), code=code, search=search, after=after, limit=PAGE
         ),
         lambda now: next((m.codes.get(key, 0) for m in now.messages if m.id == message.id), 0),
@@ -63,7 +64,7 @@ def behind_left_out(campaign_id: int, reason: str, count: int) -> Behind:
     return Behind(
         f"left out, {in_words(reason)}",
         f"Left out: {in_words(reason)}",
-        lambda db, search, after: results.people_left_out(
+        lambda db, search, after: people.people_left_out(
             db, campaign_id, reason, search=search, after=after, limit=PAGE
         ),
         lambda _now: count,

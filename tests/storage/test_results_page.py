@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import event
 
 from domain.audience import LeftOut
-from storage import campaigns, contacts, results
+from storage import campaigns, contacts, people, results
 from storage.audiences import begin_due, plan_chunk
 from storage.database import Database
 from tests import arrange
@@ -57,12 +57,12 @@ def test_people_left_out_are_counted_by_reason_and_found(db: Database) -> None:
     overview = results.overview(db, campaign_id, START)
     assert (overview.audience, overview.left_out) == (3, {LeftOut.OPTED_OUT: 27})
 
-    first = results.people_left_out(db, campaign_id, LeftOut.OPTED_OUT)
-    rest = results.people_left_out(db, campaign_id, LeftOut.OPTED_OUT, after=first.next or 0)
+    first = people.people_left_out(db, campaign_id, LeftOut.OPTED_OUT)
+    rest = people.people_left_out(db, campaign_id, LeftOut.OPTED_OUT, after=first.next or 0)
     assert [person.phone for person in first.rows + rest.rows] == phones[:27]
     assert (rest.next, rest.rows[0].reason) == (None, "Opted out")
 
-    found = results.people_left_out(db, campaign_id, LeftOut.OPTED_OUT, search=phones[4])
+    found = people.people_left_out(db, campaign_id, LeftOut.OPTED_OUT, search=phones[4])
     assert [person.phone for person in found.rows] == [phones[4]]
 
 
