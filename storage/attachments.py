@@ -66,7 +66,7 @@ def attach(
     try:
         with db.write() as session:
             campaign, message = found.message(session, message_id)
-            if not may_edit_content(campaign.status, message.state):
+            if campaign.archived or not may_edit_content(campaign.status, message.state):
                 raise MessageLocked
             sizes = [other.bytes for other in of_message(session, message_id)]
             rules.check_count(len(sizes) + 1)
@@ -99,7 +99,7 @@ def detach(db: Database, actor: Actor, attachment_id: int, files: Files, now: da
         if attachment is None or attachment.message_id is None:
             raise AttachmentNotFound
         campaign, message = found.message(session, attachment.message_id)
-        if not may_edit_content(campaign.status, message.state):
+        if campaign.archived or not may_edit_content(campaign.status, message.state):
             raise MessageLocked
         stored = attachment.stored_name
         session.delete(attachment)

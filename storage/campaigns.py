@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.names import clean, key
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from domain import access, campaigns, details
+from domain import access, campaigns, details, zones
 from domain.access import Actor, Permission
 from domain.campaigns import Action, Status
 from domain.details import ACKNOWLEDGMENT, ChoiceGone, Details, DetailsLocked, NameTaken
 from domain.messages import BEGUN, UNBEGUN, MessageState
+from domain.names import clean, key
 from domain.problems import Conflict
 from storage import audit, found
 from storage.audiences import CHUNK, complete_if_over
@@ -93,11 +93,12 @@ def name_is_free(db: Database, name: str, except_id: int | None = None) -> bool:
 
 
 def set_zone(db: Database, actor: Actor, campaign_id: int, zone: str, now: datetime) -> None:
-    """Change the zone in which a draft's times are meant; the wall-clock times stay."""
+    """Change the zone in which a draft's times are meant; the wall-clock times stay. Raises `UnknownZone`."""
     access.check(actor, Permission.EDIT)
+    zones.zone(zone)
     with db.write() as session:
         campaign = found.campaign(session, campaign_id, lock=True)
-        if campaign.status is not Status.DRAFT:
+        if campaign.status is not Status.DRAFT or campaign.archived:
             raise DetailsLocked
         campaign.timezone = zone
         messages = found.messages(session, campaign_id)

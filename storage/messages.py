@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.zones import parse_date, parse_time
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
@@ -23,11 +22,13 @@ from domain.messages import (
 )
 from domain.problems import Problem
 from domain.schedules import TimeMissing
+from domain.zones import parse_date, parse_time
 from storage import audit, found
+from storage.attachments import of_message
 from storage.audiences import mark_moved
 from storage.database import Database
 from storage.sequence import check_content, check_times, note_start, set_instants
-from storage.tables import Campaign, Message
+from storage.tables import Attachment, Campaign, Message
 
 KEPT_CHARACTERS = 100_000
 """What a draft keeps of a text, far more than can be sent, so that nothing pasted is lost."""
@@ -94,7 +95,7 @@ def save(
         before = _seen(message)
         _apply(session, campaign, message, change)
         if campaign.status not in (Status.DRAFT, Status.STOPPED):
-            _check_strictly(session, campaign, message, now)
+            _check_strictly(session, campaign, message, now, moved=change.of_time)
         if change.of_time and message.state in BEGUN:
             message.state = MessageState.SCHEDULED
             mark_moved(session, message_id)
@@ -107,19 +108,55 @@ def save(
         return message
 
 
-def remove(db: Database, actor: Actor, message_id: int, now: datetime) -> None:
-    """Take a message out of a draft; the ones behind move up, the times stay with their places."""
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A message that was taken out, as `put_back` needs it."""
+
+    message: Message
+    files: tuple[Attachment, ...]
+
+
+def remove(db: Database, actor: Actor, message_id: int, now: datetime) -> Removed:
+    """Take a message out of a draft; the ones behind move up and keep their times."""
     access.check(actor, Permission.EDIT)
     with db.write() as session:
         campaign, message = found.message(session, message_id)
-        if campaign.status is not Status.DRAFT:
-            raise MessageLocked
+        _check_draft(campaign)
+        removed = Removed(
+            Message(**message.model_dump()),
+            tuple(Attachment(**file.model_dump()) for file in of_message(session, message_id)),
+        )
         session.delete(message)
         session.flush()
         for position, left in enumerate(found.messages(session, campaign.id or 0), start=1):
             left.position = position
         _note(session, campaign)
         audit.record(session, actor, now, "remove message", "campaign", campaign.id or 0)
+        return removed
+
+
+def put_back(db: Database, actor: Actor, removed: Removed, now: datetime) -> Message:
+    """Undo a removal: the message is at its old place again, with its text, time and attachments."""
+    access.check(actor, Permission.EDIT)
+    with db.write() as session:
+        campaign = found.campaign(session, removed.message.campaign_id, lock=True)
+        _check_draft(campaign)
+        others = found.messages(session, campaign.id or 0)
+        if len(others) >= MAX_MESSAGES:
+            raise TooManyMessages
+        place = min(removed.message.position, len(others) + 1)
+        for other in others[place - 1 :]:
+            other.position += 1
+        message = Message(**removed.message.model_dump(exclude={"id", "position"}), position=place)
+        set_instants(session, campaign, message)  # the zone may be another one now
+        session.add(message)
+        session.flush()
+        for file in removed.files:
+            session.add(Attachment(**file.model_dump(exclude={"id", "message_id"}), message_id=message.id))
+        session.flush()
+        _note(session, campaign)
+        audit.record(session, actor, now, "put back message", "campaign", campaign.id or 0)
+        return message
 
 
 def reorder(db: Database, actor: Actor, message_id: int, position: int, now: datetime) -> None:
@@ -127,8 +164,7 @@ def reorder(db: Database, actor: Actor, message_id: int, position: int, now: dat
     access.check(actor, Permission.EDIT)
     with db.write() as session:
         campaign, message = found.message(session, message_id)
-        if campaign.status is not Status.DRAFT:
-            raise MessageLocked
+        _check_draft(campaign)
         messages = found.messages(session, campaign.id or 0)
         times = [(m.local_date, m.local_time, m.recipient_local, m.send_at, m.begins_at) for m in messages]
         messages.remove(message)
@@ -148,12 +184,18 @@ def of_campaign(db: Database, campaign_id: int) -> list[Message]:
 
 def _draft(session: Session, campaign_id: int) -> Campaign:
     campaign = found.campaign(session, campaign_id, lock=True)
-    if campaign.status is not Status.DRAFT or campaign.archived:
-        raise MessageLocked
+    _check_draft(campaign)
     return campaign
 
 
+def _check_draft(campaign: Campaign) -> None:
+    if campaign.status is not Status.DRAFT or campaign.archived:
+        raise MessageLocked
+
+
 def _check_allowed(campaign: Campaign, message: Message, change: Change, now: datetime) -> None:
+    if campaign.archived:
+        raise MessageLocked
     if change.of_content and not may_edit_content(campaign.status, message.state):
         raise MessageLocked
     movable = may_move(
@@ -181,11 +223,13 @@ def _apply(session: Session, campaign: Campaign, message: Message, change: Chang
         set_instants(session, campaign, message)
 
 
-def _check_strictly(session: Session, campaign: Campaign, message: Message, now: datetime) -> None:
+def _check_strictly(
+    session: Session, campaign: Campaign, message: Message, now: datetime, *, moved: bool
+) -> None:
     check_content(session, message)
     if message.send_at is None:
         _explain_time(message)
-    check_times(session, campaign, found.messages(session, campaign.id or 0), now, message.id)
+    check_times(session, campaign, found.messages(session, campaign.id or 0), now, message.id if moved else 0)
 
 
 def _explain_time(message: Message) -> None:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.segments import Encoding
 from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
 from domain import segments
 from domain.deliveries import State
+from domain.segments import Encoding
 from storage import found
 from storage.database import Database
 from storage.sequence import as_open, check_ready, planned, to_send
@@ -68,7 +68,7 @@ def review(db: Database, campaign_id: int, now: datetime) -> Review:
         for item in planned(session, campaign, [as_open(m) for m in sendable], now):
             message = next(m for m in sendable if m.position == item.position)
             count = segments.count(message.text)
-            already = _already(session, message.id or 0)
+            already = reached(session, message.id or 0)
             people = max(0, audience.to_send - already)
             parts = max(1, count.segments)
             plans.append(
@@ -115,7 +115,7 @@ def _audience(session: Session, campaign: Campaign) -> Audience:
     return Audience(listed, invalid, opted_out, listed - invalid - opted_out)
 
 
-def _already(session: Session, message_id: int) -> int:
+def reached(session: Session, message_id: int) -> int:
     """People who have the message, or may have it: they never get it again."""
     query = select(func.count()).where(
         col(Delivery.message_id) == message_id,
