@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHROMIUM := $(shell command -v chromium 2>/dev/null)
 
-.PHONY: run test check format lint types e2e bench lock browser help
+.PHONY: run test check format lint types e2e bench screenshots lock browser help
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ format: .venv/dev.stamp  ## rewrite the files as the formatter wants them
 
 bench: .venv/dev.stamp  ## benchmarks; each prints a ratio against a baseline of the same run
 	$(BIN)/python -m bench
+
+screenshots: .venv/dev.stamp browser  ## the pictures of README and docs, taken from a fresh demo
+	$(BIN)/python -m docs.screenshots
 
 lock: .venv/dev.stamp  ## pin the dependencies anew
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt

@@ -7,13 +7,14 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from domain.problems import Problem
-from domain.settings import Settings, read
+from domain.settings import Settings, WrongSetting, read
 
 log = logging.getLogger("sms")
 
@@ -51,6 +52,31 @@ def serve(settings: Settings) -> str | None:
     return None
 
 
+def worker(settings: Settings) -> None:
+    """A sender without a web; any number of them share the lines of one PostgreSQL."""
+    from sender.dispatcher import Dispatcher
+    from storage.database import Database
+
+    if not settings.distributed:
+        raise WrongSetting(
+            "SMS_DATABASE_URL", "must be a postgresql:// address: a worker shares its database."
+        )
+    secret = settings.secret_key or _data_dir(settings).secret()
+    ended = threading.Event()
+    for number in _ENDING:
+        signal.signal(number, lambda *_: ended.set())
+    db = Database(settings.database_url)
+    try:
+        _upgrade(db)
+        dispatcher = Dispatcher(db, _now, settings.public_url, secret)
+        dispatcher.start()
+        print("The worker is ready.", flush=True)
+        ended.wait()
+        dispatcher.stop()
+    finally:
+        db.close()
+
+
 def migrate(settings: Settings) -> str:
     """Bring the database to the newest schema."""
     from storage.database import Database
@@ -80,13 +106,13 @@ def seed_demo(settings: Settings) -> str:
 
 async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: Mapping[Any, float]) -> None:
     import uvicorn
-    from ui.web import web_app
 
     from sender.dispatcher import Dispatcher
     from sender.webhooks import PREFIX, Webhooks
     from storage import demo, workspace
     from ui import health
     from ui.live import Feed
+    from ui.web import web_app
     from ui.world import World
 
     feed = Feed(db)
@@ -222,6 +248,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, run, words in (
         ("serve", serve, "run the web and, embedded, the sender (the default)"),
+        ("worker", worker, "run a sender without a web (needs PostgreSQL)"),
         ("migrate", migrate, "bring the database to the newest schema"),
         ("seed-demo", seed_demo, "fill an empty database with demo data"),
     ):

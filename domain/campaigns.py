@@ -63,7 +63,7 @@ _ANY = frozenset(Status)
 _LIVE = frozenset({Status.SCHEDULED, Status.RUNNING, Status.PAUSED})
 
 ALLOWED: dict[Action, frozenset[Status]] = {
-    Action.VIEW: frozenset({Status.RUNNING, Status.PAUSED, Status.STOPPED, Status.COMPLETED}),
+    Action.VIEW: _ANY - {Status.DRAFT},  # and only once started: a restarted one is scheduled again
     Action.EDIT: frozenset({Status.DRAFT}),
     Action.EDIT_SCHEDULE: _LIVE | {Status.STOPPED},
     Action.SCHEDULE: frozenset({Status.DRAFT, Status.STOPPED}),

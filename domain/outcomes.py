@@ -1,9 +1,10 @@
 """What one attempt at the carrier proved, and what the ledger does about it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from domain.deliveries import State
+from domain.deliveries import State, may_replace
 
 
 class Proof(StrEnum):
@@ -28,17 +29,31 @@ class Outcome:
     retry_after: float | None = None  # seconds, for TOO_FAST
 
 
-STATE_AFTER = {
-    Proof.ACCEPTED: State.SENT,
-    Proof.REFUSED: State.FAILED,
-    Proof.NOT_SENT: State.QUEUED,
-    Proof.TOO_FAST: State.QUEUED,
-    Proof.LINE_BLOCKED: State.QUEUED,
-    Proof.AMBIGUOUS: State.UNKNOWN,
-}
-
 MAX_ATTEMPTS = 5
 """Tries of one delivery before it fails; a 429 does not count as one."""
+
+
+def next_state(
+    old: State, outcome: Outcome, attempts: int, retry_at: datetime, expires_at: datetime
+) -> State:
+    """The state after an attempt's outcome, for a delivery that stands at `old`.
+
+    `attempts` counts this one. What went on without us (a receipt came first, the claim was given up)
+    is only ever raised; what may be tried again is not tried past its expiry or its last attempt.
+    """
+    match outcome.proof:
+        case Proof.ACCEPTED:
+            return State.SENT if may_replace(old, State.SENT) else old
+        case Proof.AMBIGUOUS:
+            return State.UNKNOWN if may_replace(old, State.UNKNOWN) else old
+        case _ if old is not State.SENDING:
+            return old
+        case Proof.REFUSED:
+            return State.FAILED
+        case Proof.NOT_SENT if attempts >= MAX_ATTEMPTS:
+            return State.FAILED
+        case _:
+            return State.EXPIRED if retry_at >= expires_at else State.QUEUED
 
 
 def backoff(attempt: int, jitter: float) -> float:

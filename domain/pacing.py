@@ -8,12 +8,13 @@ def reserve(next_free: float, now: float, segments: int, rate: float | None) -> 
     """Take `segments` from a line's rate: returns (the new `next_free`, seconds to wait before sending).
 
     `next_free` and `now` are seconds of one monotonic clock; `rate` is segments a second, None for no
-    limit. Over any span the line sends at most rate × (span + burst) segments.
+    limit. Over any span the line sends at most rate × (span + burst) segments; a text whose own segments
+    take longer than the burst waits for the rest of its time.
     """
     if not rate:
         return now, 0.0
-    start = max(next_free, now - BURST_SECONDS)
-    return start + segments / rate, max(0.0, start - now)
+    end = max(next_free, now - BURST_SECONDS) + segments / rate
+    return end, max(0.0, end - now)
 
 
 def slower(rate: float) -> float:

@@ -96,12 +96,21 @@ def _database(url: str | None, data_dir: Path) -> str:
 
 
 def _public(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if not _is_address(url):
         raise WrongSetting(
             "SMS_PUBLIC_URL", f"must be an address such as https://sms.example.org, not {url}."
         )
     return url.rstrip("/")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    bare = not parts.query and not parts.fragment and not parts.username
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and bare
 
 
 def _secret(key: str | None) -> str | None:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from sender import sandbox
+from sender.engine import Engine, Run
+from sender.engine.cluster import ClusterEngine
 from sender.engine.embedded import EmbeddedEngine
 from sender.pump import Pump, Sending
 from sender.tick import Tick
@@ -54,7 +56,7 @@ class Dispatcher:
 
     def start(self) -> None:
         """Start sending; what a killed process left half done is found first."""
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="sender", daemon=True)
+        self._thread = threading.Thread(target=self._run_to_the_end, name="sender", daemon=True)
         self._thread.start()
         self._started.wait()
 
@@ -74,15 +76,24 @@ class Dispatcher:
             return None
         return (self.clock() - self.tick.last).total_seconds()
 
+    def _run_to_the_end(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except Exception:
+            log.exception("the sender ended with an error; nothing is sent any more")
+        finally:
+            self._started.set()  # nobody waits for one that can't start
+
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         carrier = sandbox.start()
         transport = open_transport()
         sending = Sending(self.db, self.clock, transport, self.public_url, self.secret, carrier.base_url)
-        engine = EmbeddedEngine(lambda line_id: Pump(sending, line_id))
+        engine = self._engine(lambda line_id: Pump(sending, line_id))
         self.tick = Tick(self.db, engine, self.clock)
         await self._recover()
+        await engine.open()
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -100,6 +111,9 @@ class Dispatcher:
             await transport.aclose()
             carrier.stop()
 
+    def _engine(self, make_pump: Callable[[int], Run]) -> Engine:
+        return EmbeddedEngine(make_pump) if self.db.is_sqlite else ClusterEngine(self.db.url, make_pump)
+
     async def _do(self, chore: Chore) -> None:
         await self.db.run(chore, self.clock())
 
@@ -110,7 +124,7 @@ class Dispatcher:
             if lost:
                 log.warning("%d deliveries were being sent when the program ended: unconfirmed", lost)
 
-    async def _drain(self, engine: EmbeddedEngine) -> None:
+    async def _drain(self, engine: Engine) -> None:
         if self.tick is not None:
             await self.tick.drain()
         try:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -26,8 +27,11 @@ from storage.lines import Text, Work
 
 log = logging.getLogger(__name__)
 
-SETTLE_EVERY = 0.02
-"""Seconds for which outcomes are gathered into one commit."""
+SETTLE_EVERY = 0.005
+"""Seconds for which outcomes are gathered into one commit, beside those that come during the one before."""
+
+SETTLE_PAUSES = (0.2, 1.0, 2.0, 3.0, 5.0)
+"""Seconds before outcomes that could not be recorded are tried again; after the last they are lost."""
 
 IN_FLIGHT = 32
 """Calls to the carrier at once; more only makes every one of them slower."""
@@ -48,6 +52,13 @@ class Sending:
     secret: str
     sandbox_url: str | None = None  # where the sandbox carrier of this process listens
     random: Random = field(default_factory=Random)
+    paces: dict[int, float] = field(
+        default_factory=dict
+    )  # line → when its rate allows more, in monotonic time
+
+
+_HELD = Outcome(Proof.TOO_FAST, detail="The program was about to end.")
+_IN_DOUBT = Outcome(Proof.AMBIGUOUS, detail="The program ended while this was being sent.")
 
 
 class Pump:
@@ -60,30 +71,40 @@ class Pump:
         self._stopping = asyncio.Event()
         self._room = asyncio.Semaphore(IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._until = 0.0
         self._results: list[Settled] = []
         self._arrived = asyncio.Event()
-        self._next_free = 0.0
+        self._freed = asyncio.Event()
+        self._ended = False
+        self._open = 0  # claimed and not settled
         self._wait_until = 0.0
 
     async def run(self) -> bool:
         """Send what is due; returns whether there may be more. What is claimed is always settled."""
-        started = monotonic()
+        self._until = monotonic() + RUN_SECONDS
         more = False
+        settling = asyncio.create_task(self._settle_on())
         try:
             while not self._stopping.is_set():
-                if monotonic() - started > RUN_SECONDS or self.sent >= RUN_SENDS:
+                if self._is_over():
                     more = True
                     break
                 work = await self.sending.db.run(lines.work, self.line_id)
                 if work is None or not await self._send_next(work):
                     break
         finally:
-            await self._drain()
+            await self._fewer_than(1)
+            self._ended = True
+            self._arrived.set()
+            await settling
         return more
 
     def stop(self) -> None:
-        """Claim nothing more; `run` ends when what is claimed is settled."""
+        """Claim nothing more; what is claimed but not on its way goes back, and `run` ends."""
         self._stopping.set()
+
+    def _is_over(self) -> bool:
+        return monotonic() > self._until or self.sent >= RUN_SENDS
 
     async def _send_next(self, work: Work) -> bool:
         """Claim and send the next due deliveries; False when there are none or the line must wait."""
@@ -91,16 +112,15 @@ class Pump:
         for text in work.texts:
             cost = max(1, segments.count(text.text).segments)
             limit = claim_size(work.rate)
-            claimed = await self._claim(text, limit, cost)
+            claimed = await self._claim(text, limit - self._open, cost)
             while claimed:
                 self._start(work, text, carrier, claimed, cost)
-                await self._settle_until(len(claimed) // 2)
+                await self._fewer_than(limit // 2 + 1)
                 if self._stopping.is_set() or self._must_wait():
                     return False
-                if self.sent >= RUN_SENDS:
+                if self._is_over():
                     return True
-                claimed = await self._claim(text, limit - len(self._tasks), cost)
-        await self._settle_until(0)
+                claimed = await self._claim(text, limit - self._open, cost)
         return False
 
     async def _claim(self, text: Text, limit: int, cost: int) -> list[Claimed]:
@@ -110,31 +130,40 @@ class Pump:
             deliveries.claim, text.message_id, limit, cost, self.sending.clock(), secrets.token_hex(8)
         )
         self.sent += len(claimed)
+        self._open += len(claimed)
         return claimed
 
     def _start(self, work: Work, text: Text, carrier: Carrier, claimed: Sequence[Claimed], cost: int) -> None:
         for delivery in claimed:
-            now = monotonic()
-            self._next_free, wait = reserve(self._next_free, now, cost, work.rate)
-            task = asyncio.create_task(self._send(work, text, carrier, delivery, wait))
+            paces = self.sending.paces
+            paces[self.line_id], wait = reserve(paces.get(self.line_id, 0.0), monotonic(), cost, work.rate)
+            task = asyncio.create_task(self._send(work, text, carrier, delivery, wait, cost))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _send(self, work: Work, text: Text, carrier: Carrier, delivery: Claimed, wait: float) -> None:
-        if wait:
-            await asyncio.sleep(wait)
-        async with self._room:
-            if self._must_wait():
-                outcome = Outcome(Proof.TOO_FAST, retry_after=self._wait_until - monotonic())
-            else:
-                message = self._outgoing(work, text, delivery)
-                outcome = await send(carrier, self.sending.transport, message)
-        if outcome.proof in (Proof.TOO_FAST, Proof.LINE_BLOCKED):
-            await self._hold_line(outcome)
-        self._results.append(
-            Settled(delivery.id, delivery.attempt_id, outcome, self._retry_at(outcome, delivery))
-        )
-        self._arrived.set()
+    async def _send(
+        self, work: Work, text: Text, carrier: Carrier, delivery: Claimed, wait: float, cost: int
+    ) -> None:
+        outcome = _HELD
+        try:
+            if wait:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), wait)
+            async with self._room:
+                if self._must_wait():
+                    outcome = Outcome(Proof.TOO_FAST, retry_after=self._wait_until - monotonic())
+                elif not self._stopping.is_set():
+                    message = self._outgoing(work, text, delivery)
+                    outcome = _IN_DOUBT
+                    outcome = await send(carrier, self.sending.transport, message)
+            if outcome.proof in (Proof.TOO_FAST, Proof.LINE_BLOCKED) and outcome is not _HELD:
+                await self._hold_line(outcome)
+        except Exception:
+            log.exception("a delivery of message %d could not be sent as it should", text.message_id)
+        finally:
+            retry_at = self._retry_at(outcome, delivery)
+            self._results.append(Settled(delivery.id, delivery.attempt_id, outcome, retry_at, cost))
+            self._arrived.set()
 
     def _outgoing(self, work: Work, text: Text, delivery: Claimed) -> Outgoing:
         base = self.sending.public_url
@@ -174,22 +203,32 @@ class Pump:
             seconds = backoff(delivery.attempts, self.sending.random.random())
         return self.sending.clock() + timedelta(seconds=max(0.0, seconds))
 
-    async def _settle_until(self, in_flight: int) -> None:
-        """Commit outcomes as they come until at most `in_flight` calls are left."""
-        while len(self._tasks) > in_flight:
+    async def _fewer_than(self, open_claims: int) -> None:
+        """Wait until fewer claims than that are unsettled: they are what a kill would leave in doubt."""
+        while self._open >= open_claims:
+            self._freed.clear()
+            await self._freed.wait()
+
+    async def _settle_on(self) -> None:
+        """Commit outcomes as they come, those that come meanwhile with the next commit."""
+        while not self._ended or self._results:
             await self._arrived.wait()
             await asyncio.sleep(SETTLE_EVERY)
             await self._settle()
 
-    async def _drain(self) -> None:
-        await self._settle_until(0)
-        await self._settle()
-
     async def _settle(self) -> None:
+        """Commit what is known. A database that is busy or full is asked again: the outcomes are precious."""
         self._arrived.clear()
         results, self._results = self._results, []
-        if results:
-            await self.sending.db.run(deliveries.settle, results, self.sending.clock())
+        for pause in SETTLE_PAUSES if results else ():
+            try:
+                await self.sending.db.run(deliveries.settle, results, self.sending.clock())
+                break
+            except Exception:
+                log.exception("%d outcomes could not be recorded; trying again", len(results))
+                await asyncio.sleep(pause)
+        self._open -= len(results)
+        self._freed.set()
 
     def _settings(self, work: Work) -> dict[str, str]:
         settings = {name: str(value) for name, value in work.carrier_settings.items()}

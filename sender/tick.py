@@ -11,6 +11,9 @@ from storage.database import Database
 
 log = logging.getLogger(__name__)
 
+CARE_EVERY = 30
+"""Beats between two looks for dead workers."""
+
 RECOVER_EVERY = 60
 """Beats between two looks for claims that lost their sender."""
 
@@ -33,6 +36,8 @@ class Tick:
         await self._safely(self._cancel)
         if self._beats % RECOVER_EVERY == 0:
             await self._safely(self._recover)
+        if self._beats % CARE_EVERY == 0:
+            await self._safely(self.engine.care)
         await self._safely(self._kick)
         self._beats += 1
         self.last = self.clock()
@@ -64,7 +69,7 @@ class Tick:
         await self.db.run(audiences.finish, self.clock())
 
     async def _cancel(self) -> None:
-        await self.db.run(audiences.cancel_rest)
+        await self.db.run(audiences.cancel_rest, self.clock())
 
     async def _recover(self) -> None:
         lost = await self.db.run(deliveries.abandon, self.clock() - deliveries.STALE_AFTER)
@@ -73,7 +78,7 @@ class Tick:
 
     async def _kick(self) -> None:
         for line_id in await self.db.run(lines.with_work, self.clock()):
-            self.engine.kick(line_id)
+            await self.engine.kick(line_id)
 
     async def _safely(self, part: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -6,13 +6,12 @@ that arrive together share one commit, and every answer waits for the commit of 
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from domain.phones import BadNumber, normalise
-
 from domain.problems import Problem
 from sender.carriers.protocol import BadSignature, Receipt, Webhook
 from sender.carriers.registry import adapter
@@ -31,6 +30,9 @@ BATCH = 500
 
 PREFIX = "/webhooks/"
 
+Waiting = tuple[list[Arrived], asyncio.Future[None]]
+"""Receipts of one call, and the future that lets its answer go."""
+
 
 class Webhooks:
     """The ASGI application for /webhooks/{kind}/{token}/status and …/inbound."""
@@ -40,7 +42,7 @@ class Webhooks:
         self.clock = clock
         self.public_url = public_url
         self._accounts: dict[tuple[str, str], CarrierAccount] = {}
-        self._waiting: list[tuple[list[Arrived], asyncio.Future[None]]] = []
+        self._waiting: list[Waiting] = []
         self._committing: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
@@ -106,17 +108,28 @@ class Webhooks:
         """Commit all that waits; what arrives meanwhile goes into the next batch."""
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            try:
-                flat = [receipt for group, _stored in batch for receipt in group]
-                await self.db.run(receipts.take, flat, self.clock())
-            except Exception as error:
-                for _group, stored in batch:
-                    if not stored.done():
-                        stored.set_exception(error)
+            if not await self._commit_together(batch):
+                for one in batch:  # so that one that can't be kept holds up none of the others
+                    await self._commit_together([one], alone=True)
+
+    async def _commit_together(self, batch: Sequence[Waiting], *, alone: bool = False) -> bool:
+        """Commit the batch and let its answers go; on a failure only those of a single one."""
+        failure: Exception | None = None
+        try:
+            flat = [receipt for group, _stored in batch for receipt in group]
+            await self.db.run(receipts.take, flat, self.clock())
+        except Exception as error:
+            if not alone:
+                return False
+            failure = error
+        for _group, stored in batch:
+            if stored.done():
+                continue
+            if failure is not None:
+                stored.set_exception(failure)
             else:
-                for _group, stored in batch:
-                    if not stored.done():
-                        stored.set_result(None)
+                stored.set_result(None)
+        return True
 
     async def _take_inbound(self, account: CarrierAccount, webhook: Webhook) -> None:
         carrier = adapter(account.kind, _settings(account))

@@ -5,17 +5,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from domain import access
 from domain import attachments as rules
 from domain.access import Actor, Permission
+from domain.campaigns import Status
 from domain.messages import MessageLocked, may_edit_content
-from domain.problems import NotFound
+from domain.problems import NotFound, Problem
 from storage import audit, found
 from storage.database import Database
+from storage.sequence import check_content, check_shown
 from storage.tables import Attachment
 
 MAX_PIXELS = 25_000_000
@@ -40,9 +42,13 @@ class Files:
     def keep(self, chunks: Iterable[bytes], extension: str) -> str:
         """Write the chunks under a new random name and return it."""
         name = f"{secrets.token_hex(16)}{extension}"
-        with self.path(name).open("xb") as file:
-            for chunk in chunks:
-                file.write(chunk)
+        try:
+            with self.path(name).open("xb") as file:
+                for chunk in chunks:
+                    file.write(chunk)
+        except BaseException:
+            self.path(name).unlink(missing_ok=True)
+            raise
         return name
 
 
@@ -66,7 +72,8 @@ def attach(
     try:
         with db.write() as session:
             campaign, message = found.message(session, message_id)
-            if campaign.archived or not may_edit_content(campaign.status, message.state):
+            check_shown(campaign)
+            if not may_edit_content(campaign.status, message.state):
                 raise MessageLocked
             sizes = [other.bytes for other in of_message(session, message_id)]
             rules.check_count(len(sizes) + 1)
@@ -99,11 +106,14 @@ def detach(db: Database, actor: Actor, attachment_id: int, files: Files, now: da
         if attachment is None or attachment.message_id is None:
             raise AttachmentNotFound
         campaign, message = found.message(session, attachment.message_id)
-        if campaign.archived or not may_edit_content(campaign.status, message.state):
+        check_shown(campaign)
+        if not may_edit_content(campaign.status, message.state):
             raise MessageLocked
         stored = attachment.stored_name
         session.delete(attachment)
         session.flush()
+        if campaign.status is not Status.DRAFT:
+            check_content(session, message)
         uses = select(func.count()).where(col(Attachment.stored_name) == stored)
         last_use = session.scalar(uses) == 0
         audit.record(
@@ -154,7 +164,9 @@ def _dimensions(upload: Path) -> tuple[int, int]:
                     f"This picture has {image.width} × {image.height} pixels, which is more than a text can "
                     "carry. Make it smaller."
                 )
-            image.verify()
+            image.load()
             return image.width, image.height
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Problem:
+        raise
+    except Exception as error:  # decoders fail in many ways on what was made to break them
         raise rules.NotAnImage from error

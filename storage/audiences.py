@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.zones import resolve
 from sqlalchemy import (
     ColumnElement,
     and_,
@@ -25,6 +24,7 @@ from domain.audience import LeftOut
 from domain.campaigns import Status
 from domain.deliveries import OPEN, State
 from domain.messages import BEGUN, UNBEGUN, MessageState
+from domain.zones import resolve
 from storage import found
 from storage.database import Database
 from storage.deliveries import cancel
@@ -39,6 +39,12 @@ from storage.tables import (
     Tally,
 )
 from storage.tallies import Changes, shift
+
+CANCEL_REASONS = {
+    MessageState.CANCELED: "The campaign was stopped.",
+    MessageState.SKIPPED: "The message was skipped.",
+}
+"""Why a queued delivery of an ended message is canceled, as a person reads it."""
 
 CHUNK = 5_000
 """People planned in one transaction: short enough that other writers hardly wait."""
@@ -127,7 +133,7 @@ def complete_if_over(session: Session, campaign: Campaign, now: datetime) -> Non
         campaign.status_since = campaign.completed_at = now
 
 
-def cancel_rest(db: Database, size: int = CHUNK * 4) -> bool:
+def cancel_rest(db: Database, now: datetime, size: int = CHUNK * 4) -> bool:
     """Cancel queued deliveries that a stop left behind, one chunk; returns whether there may be more."""
     with db.read() as session:
         query = (
@@ -136,7 +142,7 @@ def cancel_rest(db: Database, size: int = CHUNK * 4) -> bool:
             .where(
                 col(Tally.state) == State.QUEUED,
                 col(Tally.count) > 0,
-                col(Message.state).in_((MessageState.CANCELED, MessageState.SKIPPED)),
+                col(Message.state).in_(CANCEL_REASONS),
             )
             .limit(1)
         )
@@ -145,8 +151,8 @@ def cancel_rest(db: Database, size: int = CHUNK * 4) -> bool:
         return False
     with db.write() as session:
         _campaign, message = found.message(session, message_id)
-        if message.state in (MessageState.CANCELED, MessageState.SKIPPED):
-            cancel(session, message_id, size)
+        if message.state in CANCEL_REASONS:
+            cancel(session, message_id, size, CANCEL_REASONS[message.state], now)
     return True
 
 
@@ -240,12 +246,9 @@ def _plan(session: Session, campaign: Campaign, message: Message, now: datetime,
     zones = session.scalars(select(page.c.zone).distinct()).all()
     due = instants(message, campaign, zones)
     chunk = and_(members, col(AudienceMember.contact_id) <= last)
-    removed = ~exists().where(
-        col(Membership.list_id) == campaign.list_id,
-        col(Membership.contact_id) == col(AudienceMember.contact_id),
-    )
+    on_list = listed(campaign)
     changes: Changes = Counter()
-    for state, condition in ((State.QUEUED, ~removed), (State.SKIPPED, removed)):
+    for state, condition in ((State.QUEUED, on_list), (State.SKIPPED, ~on_list)):
         skipped = state is State.SKIPPED
         rows = select(
             literal(message.id),
@@ -261,8 +264,8 @@ def _plan(session: Session, campaign: Campaign, message: Message, now: datetime,
         ).where(chunk, condition)
         columns = ["message_id", "contact_id", "phone", "state", "reason", "due_at", "expires_at"]
         columns += ["finished_at", "code", "attempts"]
-        done = session.connection().execute(insert(Delivery).from_select(columns, rows))
-        changes[message.id or 0, state, ""] += done.rowcount
+        planned = insert(Delivery).from_select(columns, rows).execution_options(preserve_rowcount=True)
+        changes[message.id or 0, state, ""] += session.connection().execute(planned).rowcount
     shift(session, changes)
     message.plan_cursor = last
     return True
@@ -279,10 +282,16 @@ def _by_zone(due: dict[str | None, datetime], later: timedelta) -> ColumnElement
 
 def _rearm(session: Session, campaign: Campaign, message: Message, now: datetime, size: int) -> bool:
     """Queue again, at the new time, who was canceled by a stop or left over by a pause; never who was
-    sent to. False when there are no more.
+    sent to, nor who was removed from the list since. False when there are no more.
     """
     query = (
-        select(col(Delivery.id), col(Delivery.state), col(Delivery.code), col(AudienceMember.zone))
+        select(
+            col(Delivery.id),
+            col(Delivery.state),
+            col(Delivery.code),
+            col(AudienceMember.zone),
+            listed(campaign).label("listed"),
+        )
         .join(AudienceMember, col(AudienceMember.contact_id) == col(Delivery.contact_id))
         .where(
             col(AudienceMember.campaign_id) == campaign.id,
@@ -302,12 +311,12 @@ def _rearm(session: Session, campaign: Campaign, message: Message, now: datetime
     values = [
         {
             "id": row.id,
-            "state": State.QUEUED,
-            "reason": None,
+            "state": State.QUEUED if row.listed else State.SKIPPED,
+            "reason": None if row.listed else LeftOut.REMOVED.value,
             "attempt_id": None,
             "due_at": due[row.zone],
             "expires_at": due[row.zone] + expiry,
-            "finished_at": None,
+            "finished_at": None if row.listed else now,
         }
         for row in rows
     ]
@@ -315,9 +324,17 @@ def _rearm(session: Session, campaign: Campaign, message: Message, now: datetime
     changes: Changes = Counter()
     for row in rows:
         changes[message.id or 0, row.state, row.code] -= 1
-        changes[message.id or 0, State.QUEUED, row.code] += 1
+        changes[message.id or 0, State.QUEUED if row.listed else State.SKIPPED, row.code] += 1
     shift(session, changes)
     return True
+
+
+def listed(campaign: Campaign) -> ColumnElement[bool]:
+    """Whether a member of the audience is on the campaign's list still."""
+    return exists().where(
+        col(Membership.list_id) == campaign.list_id,
+        col(Membership.contact_id) == col(AudienceMember.contact_id),
+    )
 
 
 _MOVED = "moved"

@@ -8,18 +8,20 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from domain import access, campaigns, details, zones
+from domain import access, campaigns, details
 from domain.access import Actor, Permission
 from domain.campaigns import Action, Status
-from domain.details import ACKNOWLEDGMENT, ChoiceGone, Details, DetailsLocked, NameTaken
+from domain.details import ACKNOWLEDGMENT, ChoiceGone, Details, DetailsChanged, DetailsLocked, NameTaken
 from domain.messages import BEGUN, UNBEGUN, MessageState
 from domain.names import clean, key
 from domain.problems import Conflict
+from domain.zones import wall
+from domain.zones import zone as known_zone
 from storage import audit, found
-from storage.audiences import CHUNK, complete_if_over
+from storage.audiences import CANCEL_REASONS, CHUNK, complete_if_over, mark_moved
 from storage.database import Database
 from storage.deliveries import cancel
-from storage.sequence import check_ready, note_start, set_instants, standing_of, to_send
+from storage.sequence import check_ready, check_shown, note_start, set_instants, standing_of, to_send
 from storage.tables import Attachment, Campaign, ContactList, FormDraft, Line, Message, User
 
 NEW_FORM = "campaign"
@@ -37,10 +39,11 @@ class OverdueMessages(Conflict):
 def create(db: Database, actor: Actor, form: Details, zone: str, now: datetime) -> int:
     """Save the details as a new draft; returns its id.
 
-    Raises `DetailsMissing`, `NameTaken`, `ChoiceGone` or the name's own problems.
+    Raises `DetailsMissing`, `NameTaken`, `ChoiceGone`, `UnknownZone` or the name's own problems.
     """
     access.check(actor, Permission.EDIT)
     details.check(form)
+    known_zone(zone)
     with _unique_name(), db.write() as session:
         campaign = Campaign(
             name=clean(form.name),
@@ -66,14 +69,20 @@ def create(db: Database, actor: Actor, form: Details, zone: str, now: datetime) 
     return campaign_id
 
 
-def save_details(db: Database, actor: Actor, campaign_id: int, form: Details, now: datetime) -> None:
-    """Change a draft's details; raises `DetailsLocked` once it is more than a draft."""
+def save_details(
+    db: Database, actor: Actor, campaign_id: int, form: Details, now: datetime, version: int | None = None
+) -> None:
+    """Change a draft's details; raises `DetailsLocked` once it is more than a draft.
+
+    `version` is the one that the form was opened at: `DetailsChanged` if it is not the newest any more.
+    """
     access.check(actor, Permission.EDIT)
     details.check(form)
     with _unique_name(), db.write() as session:
         campaign = found.campaign(session, campaign_id, lock=True)
-        if not campaigns.allows(Action.EDIT, campaign.standing()):
-            raise DetailsLocked
+        _check_unlocked(campaign)
+        if version not in (None, campaign.version):
+            raise DetailsChanged
         _check_choices(session, form)
         before = _details_of(campaign)
         campaign.name, campaign.name_key = clean(form.name), key(form.name)
@@ -93,18 +102,20 @@ def name_is_free(db: Database, name: str, except_id: int | None = None) -> bool:
 
 
 def set_zone(db: Database, actor: Actor, campaign_id: int, zone: str, now: datetime) -> None:
-    """Change the zone in which a draft's times are meant; the wall-clock times stay. Raises `UnknownZone`."""
+    """Change the zone in which a draft's times are meant; the wall-clock times stay."""
     access.check(actor, Permission.EDIT)
-    zones.zone(zone)
+    known_zone(zone)
     with db.write() as session:
         campaign = found.campaign(session, campaign_id, lock=True)
-        if campaign.status is not Status.DRAFT or campaign.archived:
-            raise DetailsLocked
-        campaign.timezone = zone
+        _check_unlocked(campaign)
+        before, campaign.timezone = campaign.timezone, zone
         messages = found.messages(session, campaign_id)
         for message in messages:
             set_instants(session, campaign, message)
         note_start(campaign, messages)
+        if zone != before:
+            changed = {"before": {"timezone": before}, "after": {"timezone": zone}}
+            audit.record(session, actor, now, "edit", "campaign", campaign_id, **changed)
 
 
 def schedule(db: Database, actor: Actor, campaign_id: int, now: datetime) -> None:
@@ -118,6 +129,7 @@ def schedule(db: Database, actor: Actor, campaign_id: int, now: datetime) -> Non
         check_ready(session, campaign, messages, now)
         for message in to_send(messages):
             message.state = MessageState.SCHEDULED
+            mark_moved(session, message.id or 0)  # what the stop did not get to cancel has a new time too
         campaign.restarting = False
         note_start(campaign, messages)
         _become(session, actor, campaign, Action.SCHEDULE, now)
@@ -155,6 +167,9 @@ def resume(
         for message in late:
             if (overdue or {})[message.id or 0] == "skip":
                 message.state, message.finished_at = MessageState.SKIPPED, now
+            else:
+                _move_to(campaign, message, now)
+        note_start(campaign, messages)
         campaign.pause_reason = None
         _become(session, actor, campaign, Action.RESUME, now)
         session.flush()
@@ -173,7 +188,7 @@ def stop(db: Database, actor: Actor, campaign_id: int, now: datetime) -> None:
             if message.state in UNBEGUN | BEGUN:
                 message.state = MessageState.CANCELED
                 if message.id is not None and message.began_at is not None:
-                    cancel(session, message.id, CHUNK)
+                    cancel(session, message.id, CHUNK, CANCEL_REASONS[MessageState.CANCELED], now)
         campaign.pause_reason = None
         _become(session, actor, campaign, Action.STOP, now)
 
@@ -212,7 +227,7 @@ def delete(db: Database, actor: Actor, campaign_id: int, now: datetime) -> None:
 
 def clone(db: Database, actor: Actor, campaign_id: int, now: datetime) -> int:
     """Copy a campaign into a draft with its texts, its files and no times; returns the draft's id."""
-    with db.write() as session:
+    with _unique_name(), db.write() as session:
         original = _begin(session, actor, campaign_id, Action.CLONE)
         name = _free_name(session, original.name)
         copy = Campaign(
@@ -263,6 +278,20 @@ def _become(session: Session, actor: Actor, campaign: Campaign, action: Action, 
     )
 
 
+def _move_to(campaign: Campaign, message: Message, now: datetime) -> None:
+    """Let a message whose time passed begin now, for everyone; it expires counted from now."""
+    local = wall(now, campaign.timezone)
+    message.local_date, message.local_time = f"{local:%Y-%m-%d}", f"{local:%H:%M}"
+    message.recipient_local = False
+    message.send_at = message.begins_at = now
+
+
+def _check_unlocked(campaign: Campaign) -> None:
+    check_shown(campaign)
+    if campaign.status is not Status.DRAFT:
+        raise DetailsLocked
+
+
 def _set_archived(db: Database, actor: Actor, campaign_id: int, action: Action, now: datetime) -> None:
     with db.write() as session:
         campaign = _begin(session, actor, campaign_id, action)
@@ -282,15 +311,16 @@ def _details_of(campaign: Campaign) -> dict[str, Any]:
 
 
 def _check_choices(session: Session, form: Details) -> None:
-    wanted = ((Line, form.line_id), (ContactList, form.list_id), (User, form.owner_id))
-    if any(session.get(table, chosen) is None for table, chosen in wanted):
+    owner = session.get(User, form.owner_id)
+    wanted = (session.get(Line, form.line_id), session.get(ContactList, form.list_id), owner)
+    if None in wanted or not (owner and owner.active):
         raise ChoiceGone
 
 
 def _free_name(session: Session, name: str) -> str:
     for number in range(1, 1000):
         suffix = " (copy)" if number == 1 else f" (copy {number})"
-        candidate = name[: 120 - len(suffix)] + suffix
+        candidate = clean(name[: 120 - len(suffix)] + suffix)
         if session.scalar(select(col(Campaign.id)).where(col(Campaign.name_key) == key(candidate))) is None:
             return candidate
     raise NameTaken

@@ -5,18 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from domain.phones import BadNumber, normalise
-from domain.zones import UnknownZone, zone, zones_of_number
 from sqlalchemy import bindparam, func, select, text
 from sqlmodel import Session, col
 
 from domain import access
 from domain.access import Actor, Permission
+from domain.phones import BadNumber, normalise
 from domain.problems import Conflict, NotFound
+from domain.texts import storable
+from domain.zones import UnknownZone, zone, zones_of_number
 from storage import audit
 from storage.columns import UtcDateTime
 from storage.database import Database
-from storage.tables import Contact, ContactList, Membership, Suppression
+from storage.tables import Contact, ContactList, Membership
 
 
 class ListNameTaken(Conflict):
@@ -71,7 +72,7 @@ def create_list(db: Database, actor: Actor, name: str, now: datetime) -> int:
 
 
 def add(db: Database, actor: Actor, list_id: int, entries: Sequence[Entry], now: datetime) -> Added:
-    """Add people to a list in one transaction; who is known by the number is updated.
+    """Add people to a list in one transaction; who is known by the number is updated, never emptied.
 
     "added" counts people new to the list. Entries with a bad number or zone are reported, the rest go in.
     """
@@ -94,8 +95,15 @@ def suppress(db: Database, actor: Actor, phone: str, reason: str, source: str, n
     access.check(actor, Permission.EDIT)
     number = normalise(phone)
     with db.write() as session:
-        if session.get(Suppression, number) is None:
-            session.add(Suppression(phone=number, reason=reason, source=source, created_at=now))
+        if suppress_number(session, number, reason, source, now):
+            after = {"phone": number, "reason": reason}
+            audit.record(session, actor, now, "suppress", "contact", 0, after=after)
+
+
+def suppress_number(session: Session, phone: str, reason: str, source: str, now: datetime) -> bool:
+    """The same inside a transaction; returns whether it was not there yet. The first reason stays."""
+    row = {"phone": phone, "reason": reason, "source": source, "created_at": now}
+    return session.connection().execute(_SUPPRESS, row, execution_options=_COUNTED).rowcount > 0
 
 
 def _checked(entries: Sequence[Entry], now: datetime) -> tuple[list[dict[str, Any]], list[Invalid]]:
@@ -112,9 +120,9 @@ def _checked(entries: Sequence[Entry], now: datetime) -> tuple[list[dict[str, An
         candidates = zones_of_number(phone)
         rows[phone] = {
             "phone": phone,
-            "first_name": entry.first_name,
-            "last_name": entry.last_name,
-            "email": entry.email,
+            "first_name": storable(entry.first_name),
+            "last_name": storable(entry.last_name),
+            "email": storable(entry.email),
             "timezone": entry.timezone or None,
             "number_zone": candidates[0] if len(candidates) == 1 else None,
             "fields": entry.fields,
@@ -128,20 +136,28 @@ def _join(session: Session, list_id: int, phones: list[str]) -> int:
     added = 0
     for start in range(0, len(phones), 500):
         parameters = {"list_id": list_id, "phones": phones[start : start + 500]}
-        added += session.connection().execute(_JOIN, parameters).rowcount
+        added += session.connection().execute(_JOIN, parameters, execution_options=_COUNTED).rowcount
     return added
 
 
 _UPSERT = text(
     "INSERT INTO contact (phone, first_name, last_name, email, timezone, number_zone, fields, created_at) "
     "VALUES (:phone, :first_name, :last_name, :email, :timezone, :number_zone, :fields, :created_at) "
-    "ON CONFLICT (phone) DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name, "
-    "email = excluded.email, timezone = COALESCE(excluded.timezone, contact.timezone), "
-    "fields = excluded.fields"
+    "ON CONFLICT (phone) DO UPDATE SET "
+    "first_name = COALESCE(NULLIF(excluded.first_name, ''), contact.first_name), "
+    "last_name = COALESCE(NULLIF(excluded.last_name, ''), contact.last_name), "
+    "email = COALESCE(NULLIF(excluded.email, ''), contact.email), "
+    "timezone = COALESCE(excluded.timezone, contact.timezone), "
+    "fields = CASE WHEN CAST(excluded.fields AS TEXT) = '{}' THEN contact.fields ELSE excluded.fields END"
 ).bindparams(
     bindparam("created_at", type_=UtcDateTime()),
     bindparam("fields", type_=Contact.__table__.c.fields.type),  # type: ignore[attr-defined]
 )
+_COUNTED = {"preserve_rowcount": True}
+_SUPPRESS = text(
+    "INSERT INTO suppression (phone, reason, source, created_at) "
+    "VALUES (:phone, :reason, :source, :created_at) ON CONFLICT (phone) DO NOTHING"
+).bindparams(bindparam("created_at", type_=UtcDateTime()))
 _JOIN = text(
     "INSERT INTO membership (list_id, contact_id) SELECT :list_id, id FROM contact "
     "WHERE phone IN :phones ON CONFLICT (list_id, contact_id) DO NOTHING"

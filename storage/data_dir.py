@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -51,12 +52,22 @@ class DataDir:
         """The secret key, made at the first call; raises `KeyExposed` when others can read it."""
         path = self.folder / "secret.key"
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
+            if not path.exists():
+                _write_once(path, secrets.token_hex(32))
             if path.stat().st_mode & 0o077:
-                raise KeyExposed(f"Others can read {path}. Run: chmod 600 {path}") from None
+                raise KeyExposed(f"Others can read {path}. Run: chmod 600 {path}")
             return path.read_text().strip()
-        with os.fdopen(handle, "w") as file:
-            key = secrets.token_hex(32)
-            file.write(key)
-        return key
+        except OSError as error:
+            raise DataDirUnusable(f"The key file {path} can't be used: {error.strerror}.") from error
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file that only we can read, whole or not at all; one that is there already stays."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()

@@ -11,13 +11,20 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
+
+from domain.problems import Problem
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 6
 """Threads for storage verbs; more would only queue behind SQLite's one writer."""
+
+
+class DatabaseUnusable(Problem):
+    """SMS_DATABASE_URL does not name a database that can be opened."""
 
 
 class Database:
@@ -27,14 +34,17 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._turn = Lock() if self.is_sqlite else None
-        if self.is_sqlite:
-            path = make_url(url).database or ""
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = _sqlite(url, "BEGIN IMMEDIATE")
-            self._readers = _sqlite(url, "BEGIN")
-        else:
-            self.engine = _postgresql(url)
-            self._readers = self.engine
+        try:
+            if self.is_sqlite:
+                path = make_url(url).database or ""
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+                self.engine = _sqlite(url, "BEGIN IMMEDIATE")
+                self._readers = _sqlite(url, "BEGIN")
+            else:
+                self.engine = _postgresql(url)
+                self._readers = self.engine
+        except (ArgumentError, ValueError, OSError) as error:
+            raise DatabaseUnusable from error
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
 
     @contextmanager

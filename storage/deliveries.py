@@ -11,9 +11,9 @@ from sqlmodel import Session, col
 
 from domain.audience import LeftOut
 from domain.campaigns import Status
-from domain.deliveries import State, may_replace
+from domain.deliveries import State
 from domain.messages import MessageState
-from domain.outcomes import MAX_ATTEMPTS, Outcome, Proof
+from domain.outcomes import Outcome, Proof, next_state
 from storage.columns import UtcDateTime
 from storage.database import Database
 from storage.tables import Campaign, Delivery, Line, LineDay, Message, Suppression
@@ -42,6 +42,7 @@ class Settled:
     attempt_id: str
     outcome: Outcome
     retry_at: datetime
+    segments: int = 1  # what the claim counted against the line's daily cap
 
 
 def claim(
@@ -51,15 +52,26 @@ def claim(
 
     Checked in the same transaction: the campaign runs, the line is open and below its daily cap, the
     number is not suppressed, the delivery is not expired. `segments` is what each one costs; `nonce` is
-    a random text new for every claim, the unguessable half of the attempt ids.
+    a random text new for every claim, the unguessable half of the attempt ids. Empty means that nothing
+    can be sent now: those who are left out never hide those behind them.
     """
+    while True:
+        seen, taken = _claim(db, message_id, limit, segments, now, nonce)
+        if taken or not seen:
+            return taken
+
+
+def _claim(
+    db: Database, message_id: int, limit: int, segments: int, now: datetime, nonce: str
+) -> tuple[int, list[Claimed]]:
+    """One transaction's claim: how many rows it decided about, and those to be sent."""
     with db.write() as session:
         line = _open_line(session, message_id, now)
         if line is None:
-            return []
+            return 0, []
         limit = min(limit, _left_today(session, line, now) // max(1, segments))
         if limit <= 0:
-            return []
+            return 0, []
         rows = session.execute(_CLAIM, {"message": message_id, "k": limit, "now": now, "nonce": nonce}).all()
         changes: Changes = Counter()
         for row in rows:
@@ -68,7 +80,7 @@ def claim(
         shift(session, changes)
         taken = [row for row in rows if row.state == State.SENDING]
         _spend(session, line, now, len(taken) * max(1, segments))
-    return [
+    return len(rows), [
         Claimed(row.id, row.contact_id, row.phone, row.attempt_id, row.attempts, row.expires_at)
         for row in taken
     ]
@@ -85,6 +97,7 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
         rows = session.execute(_LOCKED, {"ids": sorted(given)}).all()
         changes: Changes = Counter()
         updates = []
+        unspent: Counter[tuple[int, str]] = Counter()
         for row in rows:
             result = given[row.id]
             if row.attempt_id != result.attempt_id:
@@ -93,9 +106,12 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
             updates.append(update_)
             changes[row.message_id, row.state, row.code] -= 1
             changes[row.message_id, update_["b_state"], update_["b_code"]] += 1
+            if row.state == State.SENDING and result.outcome.proof in _NOTHING_SENT:
+                unspent[row.message_id, f"{row.sending_since:%Y-%m-%d}"] += result.segments
         if updates:
             session.connection().execute(_RECORD, updates)
         shift(session, changes)
+        _give_back(session, unspent)
 
 
 def abandon(db: Database, claimed_before: datetime) -> int:
@@ -113,9 +129,10 @@ def abandon(db: Database, claimed_before: datetime) -> int:
     return len(rows)
 
 
-def cancel(session: Session, message_id: int, limit: int) -> int:
+def cancel(session: Session, message_id: int, limit: int, reason: str, now: datetime) -> int:
     """Cancel up to `limit` queued deliveries of a message; returns how many."""
-    rows = session.execute(_CANCEL, {"message": message_id, "k": limit}).all()
+    values = {"message": message_id, "k": limit, "b_reason": reason, "now": now}
+    rows = session.execute(_CANCEL, values).all()
     changes: Changes = Counter()
     for row in rows:
         changes[message_id, State.QUEUED, row.code] -= 1
@@ -143,8 +160,10 @@ def _open_line(session: Session, message_id: int, now: datetime) -> Line | None:
 
 
 def _left_today(session: Session, line: Line, now: datetime) -> int:
+    """Segments left of the daily cap; a line that has one is locked, so that claims count one by one."""
     if line.daily_cap is None:
         return 1_000_000
+    session.execute(select(col(Line.id)).where(col(Line.id) == line.id).with_for_update())
     used = session.get(LineDay, (line.id, f"{now:%Y-%m-%d}"))
     return max(0, line.daily_cap - (used.segments if used else 0))
 
@@ -158,19 +177,36 @@ def _spend(session: Session, line: Line, now: datetime, segments: int) -> None:
     session.add(day)
 
 
+def _give_back(session: Session, unspent: Counter[tuple[int, str]]) -> None:
+    """Take what was claimed but proved not sent off the line's day again."""
+    for (message_id, day), segments in sorted(unspent.items()):
+        line = (
+            select(col(Campaign.line_id))
+            .join(Message, col(Message.campaign_id) == col(Campaign.id))
+            .where(col(Message.id) == message_id)
+            .scalar_subquery()
+        )
+        session.execute(
+            update(LineDay)
+            .where(col(LineDay.line_id) == line, col(LineDay.day) == day)
+            .values(segments=LineDay.segments - segments)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
     """The new values of one row; `row` has the columns of `_LOCKED`."""
     old = State(row.state)
     outcome = result.outcome
-    attempts: int = row.attempts - (outcome.proof is Proof.TOO_FAST)
-    new = _next_state(old, outcome, attempts, result.retry_at, row.expires_at)
+    attempts: int = row.attempts - (outcome.proof in _NOT_COUNTED)
+    new = next_state(old, outcome, attempts, result.retry_at, row.expires_at)
     moved = new is not old
     final = new in (State.FAILED, State.EXPIRED)
     return {
         "b_id": row.id,
         "b_state": new,
         "b_code": outcome.code if moved and new in (State.FAILED, State.UNKNOWN) else row.code,
-        "b_reason": outcome.detail or None if moved and new is not State.SENT else row.reason,
+        "b_reason": (outcome.detail or None if new is not State.SENT else None) if moved else row.reason,
         "b_attempts": attempts,
         "b_carrier": outcome.carrier_message_id or row.carrier_message_id,
         "b_due": result.retry_at if new is State.QUEUED else row.due_at,
@@ -179,23 +215,9 @@ def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
     }
 
 
-def _next_state(
-    old: State, outcome: Outcome, attempts: int, retry_at: datetime, expires_at: datetime
-) -> State:
-    match outcome.proof:
-        case Proof.ACCEPTED:
-            return State.SENT if may_replace(old, State.SENT) else old
-        case Proof.REFUSED:
-            return State.FAILED if old is State.SENDING else old
-        case Proof.AMBIGUOUS:
-            return State.UNKNOWN if may_replace(old, State.UNKNOWN) else old
-        case Proof.NOT_SENT if old is State.SENDING and attempts >= MAX_ATTEMPTS:
-            return State.FAILED
-        case _ if old is not State.SENDING:
-            return old
-        case _:
-            return State.EXPIRED if retry_at >= expires_at else State.QUEUED
-
+_NOTHING_SENT = (Proof.TOO_FAST, Proof.LINE_BLOCKED, Proof.NOT_SENT, Proof.REFUSED)
+_NOT_COUNTED = (Proof.TOO_FAST, Proof.LINE_BLOCKED)
+"""Not the delivery's own failures, so they don't use up its tries."""
 
 _due = (
     select(_delivery.c.id)
@@ -207,6 +229,7 @@ _due = (
     .order_by(_delivery.c.due_at, _delivery.c.id)
     .limit(bindparam("k"))
     .with_for_update(skip_locked=True)
+    .cte("due")  # PostgreSQL may run a plain subquery more than once, and then take more than k
 )
 _suppressed = exists().where(col(Suppression.phone) == _delivery.c.phone)
 _expired = _delivery.c.expires_at <= bindparam("now", type_=UtcDateTime())
@@ -219,7 +242,7 @@ def _claimed(sending: Any, otherwise: Any) -> ColumnElement[Any]:
 _now = bindparam("now", type_=UtcDateTime())
 _CLAIM = (
     update(_delivery)
-    .where(_delivery.c.id.in_(_due.scalar_subquery()), _delivery.c.state == State.QUEUED)
+    .where(_delivery.c.id.in_(select(_due.c.id)), _delivery.c.state == State.QUEUED)
     .values(
         state=case(
             (_suppressed, State.SKIPPED.value), (_expired, State.EXPIRED.value), else_=State.SENDING.value
@@ -230,7 +253,7 @@ _CLAIM = (
             cast(_delivery.c.id, String) + literal("-") + bindparam("nonce", type_=String()),
             _delivery.c.attempt_id,
         ),
-        sending_since=_now,
+        sending_since=_claimed(_now, _delivery.c.sending_since),
         finished_at=_claimed(_delivery.c.finished_at, _now),
     )
     .returning(
@@ -281,11 +304,14 @@ _CANCEL = (
         _delivery.c.id.in_(
             select(_delivery.c.id)
             .where(_delivery.c.message_id == bindparam("message"), _delivery.c.state == State.QUEUED)
+            .order_by(_delivery.c.id)
             .limit(bindparam("k"))
+            .with_for_update()
             .scalar_subquery()
-        )
+        ),
+        _delivery.c.state == State.QUEUED,  # a receipt may have come in between
     )
-    .values(state=State.CANCELED.value, reason="The campaign was stopped.")
+    .values(state=State.CANCELED.value, reason=bindparam("b_reason"), finished_at=_now)
     .returning(_delivery.c.code)
     .execution_options(synchronize_session=False)
 )

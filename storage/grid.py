@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import Text, and_, case, cast, false, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -64,12 +64,12 @@ class Page:
 
 _creator = aliased(User)
 _SORTS: dict[str, Any] = {
-    "status": col(Campaign.status),
+    "status": case((col(Campaign.archived), ARCHIVED), else_=cast(col(Campaign.status), Text)),
     "name": col(Campaign.name_key),
     "start": col(Campaign.start_at),
-    "created_by": col(_creator.name),
+    "created_by": func.lower(col(_creator.name)),
     "messages": col(Campaign.message_count),
-    "list": col(ContactList.name),
+    "list": func.lower(col(ContactList.name)),
 }
 SORTABLE = frozenset(_SORTS)
 

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from sqlmodel import col
 
 from domain.keywords import Kind, kind_of
+from storage.contacts import suppress_number as suppress
 from storage.database import Database
 from storage.tables import Inbound, Suppression
 
@@ -45,10 +46,8 @@ def take(db: Database, reply: Reply, now: datetime) -> Kind:
                 received_at=now,
             )
         )
-        if kind is Kind.STOP and session.get(Suppression, reply.from_phone) is None:
-            session.add(
-                Suppression(phone=reply.from_phone, reason="Replied STOP", source=KEYWORD, created_at=now)
-            )
+        if kind is Kind.STOP:
+            suppress(session, reply.from_phone, "Replied STOP", KEYWORD, now)
         if kind is Kind.START:
             session.execute(
                 delete(Suppression).where(

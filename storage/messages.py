@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from domain import access
+from domain import access, campaigns
 from domain.access import Actor, Permission
-from domain.campaigns import Status
+from domain.campaigns import Action, Status
 from domain.messages import (
     BEGUN,
     MAX_MESSAGES,
@@ -22,12 +22,13 @@ from domain.messages import (
 )
 from domain.problems import Problem
 from domain.schedules import TimeMissing
+from domain.texts import storable
 from domain.zones import parse_date, parse_time
 from storage import audit, found
 from storage.attachments import of_message
 from storage.audiences import mark_moved
 from storage.database import Database
-from storage.sequence import check_content, check_times, note_start, set_instants
+from storage.sequence import check_content, check_shown, check_times, note_start, set_instants, to_send
 from storage.tables import Attachment, Campaign, Message
 
 KEPT_CHARACTERS = 100_000
@@ -94,11 +95,11 @@ def save(
         _check_allowed(campaign, message, change, now)
         before = _seen(message)
         _apply(session, campaign, message, change)
-        if campaign.status not in (Status.DRAFT, Status.STOPPED):
-            _check_strictly(session, campaign, message, now, moved=change.of_time)
         if change.of_time and message.state in BEGUN:
             message.state = MessageState.SCHEDULED
             mark_moved(session, message_id)
+        if campaign.status not in (Status.DRAFT, Status.STOPPED):
+            _check_strictly(session, campaign, message, change, now)
         message.version += 1
         session.flush()
         _note(session, campaign)
@@ -189,13 +190,13 @@ def _draft(session: Session, campaign_id: int) -> Campaign:
 
 
 def _check_draft(campaign: Campaign) -> None:
-    if campaign.status is not Status.DRAFT or campaign.archived:
+    check_shown(campaign)
+    if campaign.status is not Status.DRAFT:
         raise MessageLocked
 
 
 def _check_allowed(campaign: Campaign, message: Message, change: Change, now: datetime) -> None:
-    if campaign.archived:
-        raise MessageLocked
+    check_shown(campaign)
     if change.of_content and not may_edit_content(campaign.status, message.state):
         raise MessageLocked
     movable = may_move(
@@ -204,32 +205,36 @@ def _check_allowed(campaign: Campaign, message: Message, change: Change, now: da
         time_has_come=message.time_has_come(now),
         restarting=campaign.restarting,
     )
-    if change.of_time and not movable:
+    if (change.of_time or change.expire_after_minutes is not None) and not movable:
+        if campaign.status is not Status.DRAFT:
+            campaigns.check(Action.EDIT_SCHEDULE, campaign.standing())
         raise TimeHasCome
 
 
 def _apply(session: Session, campaign: Campaign, message: Message, change: Change) -> None:
     if change.text is not None:
-        message.text = change.text[:KEPT_CHARACTERS]
+        message.text = storable(change.text)[:KEPT_CHARACTERS]
     if change.expire_after_minutes is not None:
         message.expire_after_minutes = max(1, min(change.expire_after_minutes, 7 * 24 * 60))
     if change.of_time:
         if change.local_date is not None:
-            message.local_date = change.local_date.strip()[:40] or None
+            message.local_date = storable(change.local_date).strip()[:40] or None
         if change.local_time is not None:
-            message.local_time = change.local_time.strip()[:40] or None
+            message.local_time = storable(change.local_time).strip()[:40] or None
         if change.recipient_local is not None:
             message.recipient_local = change.recipient_local
         set_instants(session, campaign, message)
 
 
 def _check_strictly(
-    session: Session, campaign: Campaign, message: Message, now: datetime, *, moved: bool
+    session: Session, campaign: Campaign, message: Message, change: Change, now: datetime
 ) -> None:
+    """Whoever only rewrites a text is not asked about times that passed while the campaign was paused."""
     check_content(session, message)
     if message.send_at is None:
         _explain_time(message)
-    check_times(session, campaign, found.messages(session, campaign.id or 0), now, message.id if moved else 0)
+    moved_id = message.id if change.of_time else 0
+    check_times(session, campaign, to_send(found.messages(session, campaign.id or 0)), now, moved_id)
 
 
 def _explain_time(message: Message) -> None:
@@ -252,4 +257,5 @@ def _seen(message: Message) -> dict[str, object]:
         "date": message.local_date,
         "time": message.local_time,
         "recipient_local": message.recipient_local,
+        "expire_after_minutes": message.expire_after_minutes,
     }

@@ -1,17 +1,19 @@
 """Receipts: kept in the inbox as they came, then applied up the ladder, never down."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from domain.deliveries import FINAL, State, may_replace
-from storage.columns import UtcDateTime
 from storage.database import Database
-from storage.tables import CarrierAccount, Delivery, ReceiptInbox
+from storage.tables import Campaign, CarrierAccount, Delivery, Line, Message, ReceiptInbox
 from storage.tallies import Changes, shift
 
 
@@ -38,7 +40,8 @@ def account_of_token(db: Database, kind: str, token: str) -> CarrierAccount | No
 def take(db: Database, receipts: Sequence[Arrived], now: datetime) -> int:
     """Keep the receipts and apply what they say, all in one commit; returns how many were new.
 
-    A receipt seen before changes nothing; one for an attempt we don't know (yet) stays in the inbox.
+    A receipt seen before changes nothing; one for an attempt we don't know (yet), or for another
+    account's, stays in the inbox.
     """
     with db.write() as session:
         fresh = _keep(session, receipts, now)
@@ -48,58 +51,55 @@ def take(db: Database, receipts: Sequence[Arrived], now: datetime) -> int:
 
 
 def _keep(session: Session, receipts: Sequence[Arrived], now: datetime) -> dict[int, Arrived]:
-    """Insert what is new; the ids of the new rows with their receipts."""
-    by_key = {(receipt.account_id, receipt.dedupe_key): receipt for receipt in receipts}
-    fresh = {}
-    for receipt in by_key.values():
-        row_id = session.execute(
-            _INSERT,
-            {
-                "account_id": receipt.account_id,
-                "dedupe_key": receipt.dedupe_key,
-                "attempt_id": receipt.attempt_id,
-                "carrier_message_id": receipt.carrier_message_id,
-                "state": str(receipt.state),
-                "code": receipt.code,
-                "body": receipt.body,
-                "received_at": now,
-            },
-        ).scalar()
-        if row_id is not None:
-            fresh[int(row_id)] = receipt
-    return fresh
+    """Insert what is new; the ids of the new rows with their receipts, in the order of arrival."""
+    by_key: dict[tuple[int, str], Arrived] = {}
+    for receipt in receipts:
+        by_key.setdefault((receipt.account_id, receipt.dedupe_key), receipt)
+    if not by_key:
+        return {}
+    rows = [asdict(by_key[one]) | {"received_at": now} for one in sorted(by_key)]
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    statement = insert(_inbox).on_conflict_do_nothing()
+    returned = session.connection().execute(
+        statement.returning(_inbox.c.id, _inbox.c.account_id, _inbox.c.dedupe_key), rows
+    )
+    ids = {(row.account_id, row.dedupe_key): row.id for row in returned}
+    return {ids[one]: receipt for one, receipt in by_key.items() if one in ids}
 
 
 def _apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[int]:
     """Raise the deliveries that the receipts name; the ids of the receipts that found theirs."""
-    wanted = {
-        row_id: number for row_id, receipt in fresh.items() if (number := _delivery_id(receipt.attempt_id))
-    }
-    query = (
-        select(Delivery)
-        .where(col(Delivery.id).in_(sorted(set(wanted.values()))))
-        .order_by(col(Delivery.id))
-        .with_for_update()
-    )
-    deliveries = {row.id: row for row in session.scalars(query)}
+    numbers = {row_id: _delivery_id(receipt.attempt_id) for row_id, receipt in fresh.items()}
+    wanted = sorted({number for number in numbers.values() if number})
+    found = session.connection().execute(_NAMED, {"ids": wanted}) if wanted else ()
+    deliveries = {row.id: dict(row._mapping) for row in found}
     applied: list[int] = []
+    touched: dict[int, dict[str, Any]] = {}
     changes: Changes = Counter()
-    for row_id, number in wanted.items():
-        delivery, receipt = deliveries.get(number), fresh[row_id]
-        if delivery is None or delivery.attempt_id != receipt.attempt_id:
+    for row_id, receipt in fresh.items():
+        delivery = deliveries.get(numbers[row_id] or 0)
+        if delivery is None or not _is_ours(delivery, receipt):
             continue
         applied.append(row_id)
-        delivery.carrier_message_id = delivery.carrier_message_id or receipt.carrier_message_id
-        if not may_replace(delivery.state, receipt.state):
+        touched[delivery["id"]] = delivery
+        delivery["carrier_message_id"] = delivery["carrier_message_id"] or receipt.carrier_message_id
+        if not may_replace(delivery["state"], receipt.state):
             continue
-        changes[delivery.message_id, delivery.state, delivery.code] -= 1
-        delivery.state, delivery.code, delivery.reason = receipt.state, receipt.code, None
-        delivery.sent_at = delivery.sent_at or now
-        delivery.finished_at = now if receipt.state in FINAL else None
-        changes[delivery.message_id, delivery.state, delivery.code] += 1
-    session.flush()
+        changes[delivery["message_id"], delivery["state"], delivery["code"]] -= 1
+        delivery["state"], delivery["code"], delivery["reason"] = receipt.state, receipt.code, None
+        delivery["sent_at"] = delivery["sent_at"] or now
+        delivery["finished_at"] = now if receipt.state in FINAL else None
+        changes[delivery["message_id"], delivery["state"], delivery["code"]] += 1
+    if touched:
+        values = [{f"b_{name}": row[name] for name in _CHANGED} for row in touched.values()]
+        session.connection().execute(_RAISE, values)
     shift(session, changes)
     return applied
+
+
+def _is_ours(delivery: Mapping[str, Any], receipt: Arrived) -> bool:
+    ours = (delivery["attempt_id"], delivery["account_id"])
+    return ours == (receipt.attempt_id, receipt.account_id)
 
 
 def _mark_applied(session: Session, applied: list[int], now: datetime) -> None:
@@ -118,8 +118,25 @@ def _delivery_id(attempt_id: str | None) -> int | None:
     return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
-_INSERT = text(
-    "INSERT INTO receipt_inbox (account_id, dedupe_key, attempt_id, carrier_message_id, state, code, body, "
-    "received_at) VALUES (:account_id, :dedupe_key, :attempt_id, :carrier_message_id, :state, :code, :body, "
-    ":received_at) ON CONFLICT (account_id, dedupe_key) DO NOTHING RETURNING id"
-).bindparams(bindparam("received_at", type_=UtcDateTime()))
+_inbox = ReceiptInbox.__table__  # type: ignore[attr-defined]
+_delivery = Delivery.__table__  # type: ignore[attr-defined]
+_CHANGED = ("id", "state", "code", "reason", "carrier_message_id", "sent_at", "finished_at")
+_NAMED = (
+    select(
+        _delivery.c.message_id,
+        _delivery.c.attempt_id,
+        *(_delivery.c[name] for name in _CHANGED),
+        col(Line.account_id),
+    )
+    .join_from(_delivery, Message, col(Message.id) == _delivery.c.message_id)
+    .join(Campaign, col(Campaign.id) == col(Message.campaign_id))
+    .join(Line, col(Line.id) == col(Campaign.line_id))
+    .where(_delivery.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_delivery.c.id)
+    .with_for_update(of=_delivery)
+)
+_RAISE = (
+    update(_delivery)
+    .where(_delivery.c.id == bindparam("b_id"))
+    .values({_delivery.c[name]: bindparam(f"b_{name}") for name in _CHANGED if name != "id"})
+)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session, col
 
 from domain.audience import in_words
 from domain.campaigns import Action, Standing, actions
 from domain.deliveries import State
 from domain.messages import MessageState
+from domain.texts import storable
 from storage import attachments, found
 from storage.database import Database
 from storage.sequence import expected_end, planned, standing_of
@@ -213,14 +214,24 @@ def _trouble(line: Line, now: datetime) -> str | None:
 
 
 def _matching(query: Select[Delivery, str, str], search: str) -> Select[Delivery, str, str]:
-    digits = "".join(character for character in search if character.isdigit())
-    for word in search.split()[:5]:
-        name = func.lower(col(Contact.first_name) + " " + col(Contact.last_name))
-        matches = [name.contains(word.lower(), autoescape=True)]
-        if len(digits) >= 3:
+    """Words with letters are looked for in the name; what is written as a number, in the number too."""
+    words = storable(search).split()[:5]
+    name = col(Contact.first_name) + " " + col(Contact.last_name)
+    numbers = [word for word in words if not any(map(str.isalpha, word))]
+    digits = "".join(c for c in "".join(numbers) if c.isascii() and c.isdigit())
+    for word in words:
+        matches = [_contains(name, word)]
+        if word in numbers and len(digits) >= 3:
             matches.append(col(Delivery.phone).contains(digits))
         query = query.where(or_(*matches))
     return query
+
+
+def _contains(name: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """Whatever the case; where the database can fold only ASCII, the usual spellings of others as well."""
+    spellings = {word, word.lower(), word.capitalize(), word.upper()}
+    folded = func.lower(name).contains(word.lower(), autoescape=True)
+    return or_(folded, *(name.contains(spelling, autoescape=True) for spelling in sorted(spellings)))
 
 
 def _person(delivery: Delivery, first: str | None, last: str | None) -> Person:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlmodel import Session, col
 
 from domain import segments
 from domain.deliveries import State
 from domain.segments import Encoding
 from storage import found
+from storage.audiences import listed
 from storage.database import Database
 from storage.sequence import as_open, check_ready, planned, to_send
 from storage.tables import AudienceMember, Campaign, Contact, Delivery, Line, Membership, Suppression
@@ -69,7 +70,7 @@ def review(db: Database, campaign_id: int, now: datetime) -> Review:
             message = next(m for m in sendable if m.position == item.position)
             count = segments.count(message.text)
             already = reached(session, message.id or 0)
-            people = max(0, audience.to_send - already)
+            people = _people(session, campaign, message.id or 0, audience)
             parts = max(1, count.segments)
             plans.append(
                 MessagePlan(
@@ -113,6 +114,29 @@ def _audience(session: Session, campaign: Campaign) -> Audience:
     )
     listed, invalid, opted_out = (value or 0 for value in session.execute(query).one())
     return Audience(listed, invalid, opted_out, listed - invalid - opted_out)
+
+
+def _people(session: Session, campaign: Campaign, message_id: int, audience: Audience) -> int:
+    """People who would get the message: of a fixed audience those still listed who don't have it yet."""
+    if campaign.audience_fixed_at is None:
+        return audience.to_send
+    ours = and_(
+        col(Delivery.message_id) == message_id, col(Delivery.contact_id) == col(AudienceMember.contact_id)
+    )
+    open_ = or_(col(Delivery.id).is_(None), col(Delivery.state).in_((State.CANCELED, State.QUEUED)))
+    query = (
+        select(func.count())
+        .select_from(AudienceMember)
+        .outerjoin(Delivery, ours)
+        .where(
+            col(AudienceMember.campaign_id) == campaign.id,
+            col(AudienceMember.left_out).is_(None),
+            open_,
+            listed(campaign),
+            ~exists().where(col(Suppression.phone) == col(AudienceMember.phone)),
+        )
+    )
+    return session.scalar(query) or 0
 
 
 def reached(session: Session, message_id: int) -> int:

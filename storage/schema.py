@@ -8,9 +8,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from domain.problems import Problem
-from storage.database import Database
+from storage.database import Database, DatabaseUnusable
 
 _LOCK = 7_365_541  # any number that is ours
 
@@ -22,8 +23,16 @@ class NewerSchema(Problem):
 def upgrade(db: Database) -> str:
     """Bring the database to the newest schema, one process at a time; returns its revision.
 
-    Raises `NewerSchema` when the database is ahead of this program.
+    Raises `NewerSchema` when the database is ahead of this program, `DatabaseUnusable` when there is none.
     """
+    try:
+        return _upgrade(db)
+    except OperationalError as error:
+        why = str(error.orig).strip().partition("\n")[0]
+        raise DatabaseUnusable(f"The database of SMS_DATABASE_URL can't be used: {why}.") from error
+
+
+def _upgrade(db: Database) -> str:
     with db.engine.begin() as connection:
         if not db.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from domain import segments
-from domain.campaigns import Standing
+from domain import campaigns, segments
+from domain.campaigns import Action, Standing
 from domain.messages import BEGUN, ENDED, MessageEmpty, MessageState, may_move
 from domain.problems import Problem
 from domain.schedules import Planned, TimeMissing, check_sequence, labeler, lasting
@@ -145,6 +145,12 @@ def check_content(session: Session, message: Message) -> None:
             raise MessageEmpty
     except Problem as problem:
         raise MessageNotReady(message.position, problem) from problem
+
+
+def check_shown(campaign: Campaign) -> None:
+    """Raise `ActionRefused` for an archived campaign: nothing of it is changed."""
+    if campaign.archived:
+        campaigns.check(Action.EDIT, campaign.standing())
 
 
 def standing_of(session: Session, campaign: Campaign, now: datetime | None = None) -> Standing:

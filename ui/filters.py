@@ -2,20 +2,25 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from nicegui import ui
 
 from storage.workspace import Choice
+from ui.day_field import DayField
+from ui.fields import free_options
 from ui.formats import phone, plural
 from ui.grid_state import STATUSES, GridState, read_day
-from ui.tags import Tag, icon, icon_button
+from ui.tags import Tag, icon
 
 ANY_LINE = 0
 ANY_STATUS = "All but archived"
 # Options with a tick; NiceGUI's own differ only in colour when several can be chosen.
 TICKS = """
 <q-item v-bind="props.itemProps">
-  <q-item-section avatar class="tick"><q-icon v-if="props.selected" name="sym_o_check" aria-hidden="true" /></q-item-section>
+  <q-item-section avatar class="tick">
+    <q-icon v-if="props.selected" name="sym_o_check" aria-hidden="true" />
+  </q-item-section>
   <q-item-section>{{ props.opt.label }}</q-item-section>
 </q-item>
 """
@@ -28,7 +33,8 @@ class Filters(Tag):
         super().__init__("div", classes="filters", role="search")
         self.state = state
         self._on_change = on_change
-        self._showing = False
+        self._showing = self._nothing_found = False
+        self._line_names: dict[int, str] = {}
         with self:
             with Tag("div", classes="filters-row"):
                 self.search = self._make_search()
@@ -48,14 +54,16 @@ class Filters(Tag):
 
     def offer_lines(self, lines: Sequence[Choice]) -> None:
         """The lines to choose from; they are known once the database has answered."""
+        self._line_names = {line.id: line.label for line in lines}
         names = {line.id: f"{line.label} · {phone(line.note)}" for line in lines}
         self._showing = True
-        self._line.set_options({ANY_LINE: "Any line"} | names, value=self._line_value(names))
+        self._line.set_options({ANY_LINE: "Any line"} | names, value=self._line_value)
         self._showing = False
-        self._draw_chips()
+        self.show(self.state)
 
-    def _line_value(self, names: dict[int, str]) -> int:
-        return self.state.line_id if self.state.line_id in names else ANY_LINE
+    @property
+    def _line_value(self) -> int:
+        return self.state.line_id if self.state.line_id in self._line_names else ANY_LINE
 
     def show(self, state: GridState) -> None:
         """Make every control say what `state` says."""
@@ -64,11 +72,18 @@ class Filters(Tag):
         self.search.value = state.search
         self._status.value = list(state.statuses)
         self._status.props["display-value"] = _status_words(state) or ANY_STATUS
-        self._line.value = self._line_value(self._line.options)
-        self._first.text, self._last.text = state.first_day, state.last_day
+        self._line.value = self._line_value
+        self._line.props["display-value"] = self._line_names.get(self._line_value, "Any line")
+        self._first.typed, self._last.typed = state.first_day, state.last_day
         self._showing = False
         self._say_problems()
         self._draw_chips()
+
+    def found(self, total: int) -> None:
+        """Nothing found: the page itself offers to clear the filters, and one button is enough."""
+        if self._nothing_found != (total == 0):
+            self._nothing_found = total == 0
+            self._draw_chips()
 
     async def clear_all(self) -> None:
         """Take every filter away."""
@@ -99,28 +114,28 @@ class Filters(Tag):
         field = ui.select(options, multiple=True, label="Status", on_change=self._pick_status)
         field.props("stack-label behavior=menu").classes("filter")
         field.add_slot("option", TICKS)
-        return field
+        return free_options(field)
 
     def _make_line(self) -> ui.select:
         field = ui.select({ANY_LINE: "Any line"}, value=ANY_LINE, label="SMS line", on_change=self._pick_line)
-        return field.props("stack-label behavior=menu").classes("filter")
+        return free_options(field).props("stack-label behavior=menu").classes("filter")
 
-    async def _type_search(self) -> None:
-        if not self._showing:
-            await self._choose(replace(self.state, search=self.search.value or ""))
+    # These are no coroutines: whether the page itself is setting the values is known only at once.
+    def _type_search(self) -> Awaitable[None] | None:
+        return self._unless_showing(search=self.search.value or "")
 
-    async def _pick_status(self) -> None:
-        if not self._showing:
-            chosen = tuple(status for status in STATUSES if status in self._status.value)
-            await self._choose(replace(self.state, statuses=chosen))
+    def _pick_status(self) -> Awaitable[None] | None:
+        chosen = tuple(status for status in STATUSES if status in self._status.value)
+        return self._unless_showing(statuses=chosen)
 
-    async def _pick_line(self) -> None:
-        if not self._showing:
-            await self._choose(replace(self.state, line_id=self._line.value or None))
+    def _pick_line(self) -> Awaitable[None] | None:
+        return self._unless_showing(line_id=self._line.value or None)
 
-    async def _type_days(self) -> None:
-        if not self._showing:
-            await self._choose(replace(self.state, first_day=self._first.text, last_day=self._last.text))
+    def _type_days(self) -> Awaitable[None] | None:
+        return self._unless_showing(first_day=self._first.typed, last_day=self._last.typed)
+
+    def _unless_showing(self, **changes: Any) -> Awaitable[None] | None:
+        return None if self._showing else self._choose(replace(self.state, **changes))
 
     def _say_problems(self) -> None:
         self._first.problem, self._last.problem = self.state.problems()
@@ -147,6 +162,7 @@ class Filters(Tag):
             if chips:
                 clear = Tag("button", "Clear filters", classes="chip-clear", type="button")
                 clear.on("click", self.clear_all, args=[])
+                clear.set_visibility(not self._nothing_found)
 
     def _chips(self) -> list[tuple[str, GridState]]:
         """Each active filter in words, with the state without it."""
@@ -170,62 +186,7 @@ class Filters(Tag):
         return [(words, without) for active, words, without in found if active]
 
     def _line_word(self) -> str:
-        return str(self._line.options.get(self.state.line_id or ANY_LINE, "unknown")).split(" · ")[0]
-
-
-class DayField(Tag):
-    """A date that is typed (2026-11-30) or picked from the browser's own calendar."""
-
-    def __init__(self, label: str, button: str, on_change: Callable[[], Awaitable[None]]) -> None:
-        super().__init__("div", classes="filter day-field")
-        self._on_change = on_change
-        with self:
-            self._field = ui.input(label=label, placeholder="2026-11-30")
-            self._field.props("stack-label debounce=250 hide-bottom-space maxlength=40 autocomplete=off")
-            self._field.on("blur", self._leave, args=[])
-            self._field.on("keydown.enter", self._leave, args=[])
-            self._field.on_value_change(self._type)
-            self._picker = Tag("input", type="date", tabindex=-1, aria_hidden="true", classes="native-day")
-            with self._field.add_slot("append"):
-                opener = icon_button("calendar_month", button)
-            self._message = Tag("p", classes="field-problem", aria_live="polite")
-        self._field.props["aria-describedby"] = self._message.html_id
-        opener.on("click", js_handler=f"() => document.getElementById('{self._picker.html_id}').showPicker()")
-        self._picker.on("change", self._pick, js_handler="(e) => emit(e.target.value)")
-
-    @property
-    def text(self) -> str:
-        """What was typed."""
-        return str(self._field.value or "").strip()
-
-    @text.setter
-    def text(self, text: str) -> None:
-        if text != self.text:
-            self._field.value = text
-        chosen = read_day(text)
-        self._picker.props["value"] = chosen.isoformat() if chosen else ""
-
-    @property
-    def problem(self) -> str:
-        """What is wrong with it, in words."""
-        return self._message.text
-
-    @problem.setter
-    def problem(self, text: str) -> None:
-        self._message.text = text
-        self._field.props.set_bool("error", bool(text))
-        self._field.props.set_optional("aria-invalid", "true" if text else None)
-
-    async def _type(self) -> None:
-        """A date that is complete filters at once; one that isn't is left alone until it is done."""
-        if not self.text or read_day(self.text):
-            await self._on_change()
-
-    async def _leave(self) -> None:
-        await self._on_change()
-
-    async def _pick(self, event: object) -> None:
-        self._field.value = str(getattr(event, "args", "") or "")
+        return self._line_names.get(self.state.line_id or ANY_LINE, "unknown")
 
 
 def _status_words(state: GridState) -> str:

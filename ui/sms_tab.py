@@ -104,10 +104,10 @@ class SmsTab:
         self._table.fill(found.rows, self.world.clock())
         self._count.text = count_words(found.total)
         self._pager.show(found.page, self.state.size, found.total)
-        self._filters.set_visibility(any_at_all)
-        self._create.set_visibility(any_at_all)
-        for part in (self._table, self._count):
-            part.set_visibility(found.total > 0)
+        self._filters.found(found.total)
+        for part in (self._filters, self._create, self._count):
+            part.set_visibility(any_at_all)
+        self._table.set_visibility(found.total > 0)
         self._explain_nothing(found, any_at_all=any_at_all)
         self._watch_rows([row.id for row in found.rows], found.rows)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from domain.texts import storable
 from sender.carriers.protocol import BadWebhook
 
 LONGEST_WORD = 255
@@ -20,7 +21,7 @@ def fields(body: bytes) -> Mapping[str, object]:
 def text(found: Mapping[str, object], name: str) -> str | None:
     """A text field, made fit to be stored; None when it is missing or not a text."""
     value = found.get(name)
-    return _storable(value) if isinstance(value, str) else None
+    return storable(value) if isinstance(value, str) else None
 
 
 def word(found: Mapping[str, object], name: str) -> str | None:
@@ -35,8 +36,3 @@ def required(found: Mapping[str, object], name: str) -> str:
     if value is None:
         raise BadWebhook(f"The field “{name}” is missing or wrong.")
     return value
-
-
-def _storable(value: str) -> str:
-    """Without what JSON can spell but a database refuses: half a surrogate pair, and NUL."""
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from domain.deliveries import State
-from domain.outcomes import STATE_AFTER, Outcome, Proof
+from domain.outcomes import Outcome, Proof
 from domain.sandbox import BEHAVIOURS, QUESTION, final_state
 from sender import sandbox as sandboxes
 from sender.callbacks import Callback, Callbacks
@@ -81,6 +81,9 @@ def root(url: str) -> str:
     return url.removesuffix("/messages")
 
 
+AFTER = {Proof.ACCEPTED: State.SENT, Proof.REFUSED: State.FAILED, Proof.AMBIGUOUS: State.UNKNOWN}
+
+
 async def test_each_number_ends_where_the_oracle_says(
     carrier: Carrier, transport: httpx.AsyncBaseTransport
 ) -> None:
@@ -92,7 +95,7 @@ async def test_each_number_ends_where_the_oracle_says(
             outcome = await send(carrier, transport, out)
             if outcome.proof is Proof.TOO_FAST:
                 outcome = await send(carrier, transport, out)
-            states[ending] = STATE_AFTER[outcome.proof]
+            states[ending] = AFTER[outcome.proof]
         await until(lambda: len(app.calls) >= len(ENDINGS) - 5 + 2)
     for ending in ENDINGS:
         for webhook in app.told(f"attempt-{ending}"):

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from domain.access import Actor
-from domain.campaigns import Status
-from domain.messages import MessageLocked, MessageState
+from domain.campaigns import ActionRefused, Status
+from domain.messages import MessageState
 from domain.schedules import TooEarly
 from domain.zones import UnknownZone
 from storage import board, campaigns, found, messages
@@ -104,9 +104,9 @@ def test_an_archived_draft_is_locked(db: Database) -> None:
     actor, campaign_id = draft(db)
     message = messages.of_campaign(db, campaign_id)[0]
     campaigns.archive(db, actor, campaign_id, NOW)
-    with pytest.raises(MessageLocked):
+    with pytest.raises(ActionRefused):
         messages.save(db, actor, message.id or 0, Change(text="New"), NOW)
-    with pytest.raises(MessageLocked):
+    with pytest.raises(ActionRefused):
         messages.remove(db, actor, message.id or 0, NOW)
     assert not board.read(db, campaign_id, NOW).rows[0].edits_content
 

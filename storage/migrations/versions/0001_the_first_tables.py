@@ -278,10 +278,10 @@ def upgrade() -> None:
             ["message_id"], ["message.id"], name=op.f("fk_attachment_message_id_message"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
-        sa.UniqueConstraint("stored_name", name=op.f("uq_attachment_stored_name")),
     )
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attachment_message_id"), ["message_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_attachment_stored_name"), ["stored_name"], unique=False)
 
     op.create_table(
         "delivery",
