@@ -21,6 +21,7 @@ STYLES = (
     "parts.css",
     "campaigns.css",
     "forms.css",
+    "composer.css",
     "results.css",
 )
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
