@@ -69,6 +69,7 @@ def test_every_state_has_its_words() -> None:
     assert BESIDE < FINAL
 
 
+<<<<<<< HEAD
 PROVED = {
     Proof.ACCEPTED: State.SENT,
     Proof.REFUSED: State.FAILED,
@@ -103,6 +104,42 @@ def test_a_delivery_is_tried_five_times_and_never_past_its_expiry(proof: Proof, 
     assert again is (State.FAILED if spent else State.QUEUED)
     late = next_state(State.SENDING, Outcome(proof), attempts, LATER, LATER)
     assert late is (State.FAILED if spent else State.EXPIRED)
+=======
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("proof", "ends"),
+    [
+        (Proof.ACCEPTED, State.SENT),
+        (Proof.REFUSED, State.FAILED),
+        (Proof.AMBIGUOUS, State.UNKNOWN),
+        (Proof.NOT_SENT, State.QUEUED),
+        (Proof.TOO_FAST, State.QUEUED),
+        (Proof.LINE_BLOCKED, State.QUEUED),
+    ],
+)
+def test_only_what_is_proved_not_accepted_may_be_tried_again(proof: Proof, ends: State) -> None:
+    assert next_state(State.SENDING, Outcome(proof), 1, NOW, LATER) is ends
+
+
+@pytest.mark.parametrize("proof", [Proof.NOT_SENT, Proof.TOO_FAST, Proof.LINE_BLOCKED])
+def test_nothing_is_tried_again_past_its_expiry(proof: Proof) -> None:
+    assert next_state(State.SENDING, Outcome(proof), 1, LATER, LATER) is State.EXPIRED
+
+
+def test_the_last_attempt_that_was_not_sent_fails() -> None:
+    assert next_state(State.SENDING, Outcome(Proof.NOT_SENT), MAX_ATTEMPTS, NOW, LATER) is State.FAILED
+    assert next_state(State.SENDING, Outcome(Proof.TOO_FAST), MAX_ATTEMPTS, NOW, LATER) is State.QUEUED
+
+
+@pytest.mark.parametrize("old", [state for state in State if state is not State.SENDING])
+@pytest.mark.parametrize("proof", list(Proof))
+def test_what_went_on_without_us_is_only_ever_raised(old: State, proof: Proof) -> None:
+    new = next_state(old, Outcome(proof), 1, NOW, LATER)
+    assert new is old or may_replace(old, new)
+>>>>>>> proof
 
 
 @given(st.integers(1, 60), st.floats(0, 1))

@@ -13,11 +13,12 @@ from domain.access import Actor, Role, RoleForbids
 from domain.deliveries import State
 from domain.keywords import Kind
 from domain.phones import BadNumber
-from storage import campaigns, contacts, inbound, people, workspace
+from storage import campaigns, contacts, inbound, workspace
 from storage.contacts import Added, Entry, ListNameTaken, ListNotFound
 from storage.data_dir import DataDir, DataDirInUse, DataDirUnusable, KeyExposed
 from storage.database import Database
 from storage.inbound import Reply
+from storage.people import people as behind
 from storage.tables import Contact, ContactList, Inbound, Suppression, User
 from storage.workspace import NobodySignedIn
 from tests import arrange, ledger
@@ -93,7 +94,7 @@ def test_a_suppression_keeps_its_first_reason(db: Database, actor: Actor) -> Non
         contacts.suppress(db, actor, "nobody", "x", "team", NOW)
 
 
-def sent_to_six(db: Database, actor: Actor) -> int:
+def people(db: Database, actor: Actor) -> int:
     line_id = arrange.line(db, NOW)
     list_id = contacts.create_list(db, actor, "Leads", NOW)
     names = [
@@ -134,18 +135,18 @@ def sent_to_six(db: Database, actor: Actor) -> int:
     ],
 )
 def test_people_are_found_by_name_and_number(db: Database, actor: Actor, search: str, endings: str) -> None:
-    message_id = sent_to_six(db, actor)
-    rows = people.people(db, message_id, search=search).rows
+    message_id = people(db, actor)
+    rows = behind(db, message_id, search=search).rows
     assert "".join(row.phone[-1] for row in rows) == endings
 
 
 @pytest.mark.parametrize("limit", [1, 2, 4, 6, 50, 0, 9_999])
 def test_the_pages_cover_everybody_once(db: Database, actor: Actor, limit: int) -> None:
-    message_id = sent_to_six(db, actor)
+    message_id = people(db, actor)
     seen: list[str] = []
     after: int | None = 0
     while after is not None:
-        page = people.people(db, message_id, after=after, limit=limit)
+        page = behind(db, message_id, after=after, limit=limit)
         assert len(page.rows) <= max(1, limit)
         seen += [row.phone for row in page.rows]
         after = page.next
@@ -153,11 +154,11 @@ def test_the_pages_cover_everybody_once(db: Database, actor: Actor, limit: int) 
 
 
 def test_people_are_listed_by_state_and_code(db: Database, actor: Actor) -> None:
-    message_id = sent_to_six(db, actor)
+    message_id = people(db, actor)
     ledger.send(db, message_id, START, 2)
-    assert len(people.people(db, message_id, states=[State.SENT]).rows) == 2
-    assert len(people.people(db, message_id, states=[State.QUEUED, State.SENT]).rows) == 6
-    assert people.people(db, message_id, states=[State.SENT], code="e1").rows == ()
+    assert len(behind(db, message_id, states=[State.SENT]).rows) == 2
+    assert len(behind(db, message_id, states=[State.QUEUED, State.SENT]).rows) == 6
+    assert behind(db, message_id, states=[State.SENT], code="e1").rows == ()
 
 
 def reply(text: str, key: str, phone: str = "+12125550100") -> Reply:
@@ -189,7 +190,7 @@ def test_a_stop_is_heard_once_and_a_start_undoes_it(db: Database, actor: Actor) 
 
 
 def test_a_stop_in_the_middle_of_a_campaign_holds_from_the_next_claim_on(db: Database, actor: Actor) -> None:
-    message_id = sent_to_six(db, actor)
+    message_id = people(db, actor)
     ledger.claim(db, message_id, START, 2)
     inbound.take(db, reply("arrêt", "1", "+12125550104"), NOW)
     assert "+12125550104" not in {one.phone for one in ledger.claim(db, message_id, START)}
