@@ -69,42 +69,6 @@ def test_every_state_has_its_words() -> None:
     assert BESIDE < FINAL
 
 
-<<<<<<< HEAD
-PROVED = {
-    Proof.ACCEPTED: State.SENT,
-    Proof.REFUSED: State.FAILED,
-    Proof.NOT_SENT: State.QUEUED,
-    Proof.TOO_FAST: State.QUEUED,
-    Proof.LINE_BLOCKED: State.QUEUED,
-    Proof.AMBIGUOUS: State.UNKNOWN,
-}
-LATER = NOW + timedelta(seconds=1)
-
-
-@pytest.mark.parametrize(("old", "proof"), list(product(State, Proof)))
-def test_an_outcome_decides_about_what_is_being_sent_and_only_raises_the_rest(
-    old: State, proof: Proof
-) -> None:
-    new = next_state(old, Outcome(proof), 1, NOW, LATER)
-    if old is State.SENDING:
-        assert new is PROVED[proof]
-    elif new is not old:
-        assert proof in (Proof.ACCEPTED, Proof.AMBIGUOUS)
-        assert new is PROVED[proof]
-        assert RANK[new] > RANK[old]
-    else:
-        assert proof not in (Proof.ACCEPTED,) or not may_replace(old, State.SENT)
-
-
-@pytest.mark.parametrize("proof", [Proof.NOT_SENT, Proof.TOO_FAST, Proof.LINE_BLOCKED])
-@pytest.mark.parametrize("attempts", [1, MAX_ATTEMPTS - 1, MAX_ATTEMPTS, MAX_ATTEMPTS + 1])
-def test_a_delivery_is_tried_five_times_and_never_past_its_expiry(proof: Proof, attempts: int) -> None:
-    spent = proof is Proof.NOT_SENT and attempts >= MAX_ATTEMPTS
-    again = next_state(State.SENDING, Outcome(proof), attempts, NOW, LATER)
-    assert again is (State.FAILED if spent else State.QUEUED)
-    late = next_state(State.SENDING, Outcome(proof), attempts, LATER, LATER)
-    assert late is (State.FAILED if spent else State.EXPIRED)
-=======
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 
@@ -139,7 +103,6 @@ def test_the_last_attempt_that_was_not_sent_fails() -> None:
 def test_what_went_on_without_us_is_only_ever_raised(old: State, proof: Proof) -> None:
     new = next_state(old, Outcome(proof), 1, NOW, LATER)
     assert new is old or may_replace(old, new)
->>>>>>> proof
 
 
 @given(st.integers(1, 60), st.floats(0, 1))
