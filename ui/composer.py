@@ -67,9 +67,9 @@ class Composer:
         self.may_edit = access.allows(world.actor(), Permission.EDIT)
         self.cards: dict[int, MessageCard] = {}
         self._looking = self._look_again = False
-        stepper("messages", shown.id)
         with shell.page_header(shown.name, back=("Campaigns", "/campaigns/sms")):
             self._pill = Pill(shown.standing.shown.capitalize(), live=True)
+        stepper("messages", shown.id)
         self._body = Tag("div", classes="composer")
         self._said = Tag("div", classes="sr-only", role="status")
         self._draw()
