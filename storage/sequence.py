@@ -1,6 +1,6 @@
 """A campaign's messages as a schedule: their instants, how long each lasts, and whether they may go out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -45,7 +45,10 @@ def set_instants(session: Session, campaign: Campaign, message: Message) -> None
 
 
 def list_zones(session: Session, campaign: Campaign) -> Sequence[str | None]:
-    """The zones of the list's members; None stands for those without one."""
+    """The zones of the list's members; None stands for those without one. Asked once a transaction."""
+    known: dict[int, Sequence[str | None]] = session.info.setdefault("list zones", {})
+    if campaign.list_id in known:
+        return known[campaign.list_id]
     zone = func.coalesce(col(Contact.timezone), col(Contact.number_zone))
     query = (
         select(zone)
@@ -53,7 +56,8 @@ def list_zones(session: Session, campaign: Campaign) -> Sequence[str | None]:
         .where(col(Membership.list_id) == campaign.list_id)
         .distinct()
     )
-    return list(session.scalars(query)) or [None]
+    known[campaign.list_id] = list(session.scalars(query)) or [None]
+    return known[campaign.list_id]
 
 
 def planned(
@@ -62,10 +66,12 @@ def planned(
     messages: Sequence[Message],
     now: datetime,
     moved_id: int | None = None,
+    zones: Callable[[Session, Campaign], Sequence[str | None]] | None = None,
 ) -> list[Planned]:
     """The messages that have a time, in order, as the schedule's rules see them.
 
     While one message is moved (`moved_id`), those whose time has passed only hold back the ones behind.
+    `zones` may give the list's zones from memory, for those who ask often.
     """
     line = session.get_one(Line, campaign.line_id)
     people = audience_size(session, campaign)
@@ -76,7 +82,7 @@ def planned(
         first = message.begins_at or message.send_at
         last = first
         if message.recipient_local:
-            last = max(instants(message, campaign, list_zones(session, campaign)).values())
+            last = max(instants(message, campaign, (zones or list_zones)(session, campaign)).values())
         lasts = lasting(people, segments.count(message.text).segments, line.rate)
         result.append(
             Planned(
@@ -101,7 +107,7 @@ def check_ready(session: Session, campaign: Campaign, messages: Sequence[Message
     """Raise what keeps the campaign from being scheduled: no message, an empty one, a time that can't be."""
     sendable = to_send(messages)
     if not sendable:
-        raise NoMessages(_NOTHING_LEFT if messages else None)
+        raise NoMessages(NOTHING_LEFT if messages else None)
     for message in sendable:
         check_content(session, message)
         if message.local_date is None or message.local_time is None:
@@ -163,18 +169,13 @@ def standing_of(session: Session, campaign: Campaign, now: datetime | None = Non
     return campaign.standing(movable=movable)
 
 
-def expected_end(schedule: Sequence[Planned]) -> datetime | None:
-    """When the last message is expected to be done."""
-    return max((message.ends for message in schedule), default=None)
-
-
 def note_start(campaign: Campaign, messages: list[Message]) -> None:
     """Keep what the grid sorts by."""
     times = [m.send_at for m in messages if m.send_at and m.state is not MessageState.SKIPPED]
     campaign.start_at = min(times, default=None)
 
 
-_NOTHING_LEFT = "Set a send date and a send time for at least one message."
+NOTHING_LEFT = "Set a send date and a send time for at least one message."
 
 
 def _rebuilt(message: Message) -> bool:
