@@ -194,6 +194,15 @@ def test_everyone_can_use_it_light_dark_and_on_a_phone(page: Page, axe: CheckAxe
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_cards_are_sorted_by_a_choice(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    table = open_tab(page)
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("combobox", name="Sort by").click()
+    page.get_by_role("option", name="Name, A to Z").click()
+    expect(table.get_by_role("row").first).to_contain_text("Black Friday")
+
+
 def test_c_creates(page: Page) -> None:
     open_tab(page)
     page.keyboard.press("c")
