@@ -110,7 +110,6 @@ def dress() -> None:
     ui.number.default_props("outlined dense")
     ui.date_input.default_props("outlined dense")
     ui.time_input.default_props("outlined dense")
-    ui.checkbox.default_props("dense")
 
 
 def home() -> RedirectResponse:
