@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import grid, results
+from bench import dispatch, grid, results
 from bench.measure import machine
 
 HEAD = """# Benchmarks
@@ -15,7 +15,7 @@ Written by `make bench`. Quote the ratios: absolute figures belong to the machin
 def main() -> None:
     """Run them one after the other."""
     tables = []
-    for part in (grid, results):
+    for part in (grid, results, dispatch):
         tables.append(part.run())
         print(tables[-1], flush=True)
     text = f"{HEAD}Machine: {machine()}.\n\n" + "\n".join(tables)

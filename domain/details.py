@@ -46,6 +46,10 @@ class DetailsLocked(Conflict):
     """The campaign is scheduled or was started, so its details are locked."""
 
 
+class DetailsChanged(Conflict):
+    """Somebody else changed these details in the meantime. Nothing was overwritten: reload to see theirs."""
+
+
 class NameTaken(Conflict):
     """Another campaign already has this name. Choose a different one."""
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import httpx
 
 from domain import media, segments
+from domain.carrier_errors import Kind, explain
 from domain.outcomes import Outcome, Proof, backoff
 from domain.pacing import reserve
 from domain.schedules import claim_size
@@ -27,8 +28,8 @@ from storage.lines import Text, Work
 
 log = logging.getLogger(__name__)
 
-SETTLE_EVERY = 0.02
-"""Seconds for which outcomes are gathered into one commit."""
+SETTLE_EVERY = 0.005
+"""Seconds for which outcomes are gathered into one commit, beside those that come during the one before."""
 
 SETTLE_PAUSES = (0.2, 1.0, 2.0, 3.0, 5.0)
 """Seconds before outcomes that could not be recorded are tried again; after the last they are lost."""
@@ -74,12 +75,16 @@ class Pump:
         self._until = 0.0
         self._results: list[Settled] = []
         self._arrived = asyncio.Event()
+        self._freed = asyncio.Event()
+        self._ended = False
+        self._open = 0  # claimed and not settled
         self._wait_until = 0.0
 
     async def run(self) -> bool:
         """Send what is due; returns whether there may be more. What is claimed is always settled."""
         self._until = monotonic() + RUN_SECONDS
         more = False
+        settling = asyncio.create_task(self._settle_on())
         try:
             while not self._stopping.is_set():
                 if self._is_over():
@@ -89,7 +94,10 @@ class Pump:
                 if work is None or not await self._send_next(work):
                     break
         finally:
-            await self._drain()
+            await self._fewer_than(1)
+            self._ended = True
+            self._arrived.set()
+            await settling
         return more
 
     def stop(self) -> None:
@@ -105,16 +113,15 @@ class Pump:
         for text in work.texts:
             cost = max(1, segments.count(text.text).segments)
             limit = claim_size(work.rate)
-            claimed = await self._claim(text, limit - len(self._tasks), cost)
+            claimed = await self._claim(text, limit - self._open, cost)
             while claimed:
                 self._start(work, text, carrier, claimed, cost)
-                await self._settle_until(len(claimed) // 2)
+                await self._fewer_than(limit // 2 + 1)
                 if self._stopping.is_set() or self._must_wait():
                     return False
                 if self._is_over():
                     return True
-                claimed = await self._claim(text, limit - len(self._tasks), cost)
-        await self._settle_until(0)
+                claimed = await self._claim(text, limit - self._open, cost)
         return False
 
     async def _claim(self, text: Text, limit: int, cost: int) -> list[Claimed]:
@@ -124,6 +131,7 @@ class Pump:
             deliveries.claim, text.message_id, limit, cost, self.sending.clock(), secrets.token_hex(8)
         )
         self.sent += len(claimed)
+        self._open += len(claimed)
         return claimed
 
     def _start(self, work: Work, text: Text, carrier: Carrier, claimed: Sequence[Claimed], cost: int) -> None:
@@ -155,7 +163,11 @@ class Pump:
             log.exception("a delivery of message %d could not be sent as it should", text.message_id)
         finally:
             retry_at = self._retry_at(outcome, delivery)
-            self._results.append(Settled(delivery.id, delivery.attempt_id, outcome, retry_at, cost))
+            words = explain(work.carrier_kind, outcome.code)
+            opted_out = outcome.proof is Proof.REFUSED and words.kind is Kind.OPTED_OUT
+            self._results.append(
+                Settled(delivery.id, delivery.attempt_id, outcome, retry_at, cost, opted_out)
+            )
             self._arrived.set()
 
     def _outgoing(self, work: Work, text: Text, delivery: Claimed) -> Outgoing:
@@ -196,16 +208,18 @@ class Pump:
             seconds = backoff(delivery.attempts, self.sending.random.random())
         return self.sending.clock() + timedelta(seconds=max(0.0, seconds))
 
-    async def _settle_until(self, in_flight: int) -> None:
-        """Commit outcomes as they come until at most `in_flight` calls are left."""
-        while len(self._tasks) > in_flight:
+    async def _fewer_than(self, open_claims: int) -> None:
+        """Wait until fewer claims than that are unsettled: they are what a kill would leave in doubt."""
+        while self._open >= open_claims:
+            self._freed.clear()
+            await self._freed.wait()
+
+    async def _settle_on(self) -> None:
+        """Commit outcomes as they come, those that come meanwhile with the next commit."""
+        while not self._ended or self._results:
             await self._arrived.wait()
             await asyncio.sleep(SETTLE_EVERY)
             await self._settle()
-
-    async def _drain(self) -> None:
-        await self._settle_until(0)
-        await self._settle()
 
     async def _settle(self) -> None:
         """Commit what is known. A database that is busy or full is asked again: the outcomes are precious."""
@@ -214,10 +228,12 @@ class Pump:
         for pause in SETTLE_PAUSES if results else ():
             try:
                 await self.sending.db.run(deliveries.settle, results, self.sending.clock())
-                return
+                break
             except Exception:
                 log.exception("%d outcomes could not be recorded; trying again", len(results))
                 await asyncio.sleep(pause)
+        self._open -= len(results)
+        self._freed.set()
 
     def _settings(self, work: Work) -> dict[str, str]:
         settings = {name: str(value) for name, value in work.carrier_settings.items()}

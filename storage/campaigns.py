@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from domain import access, campaigns, details
 from domain.access import Actor, Permission
 from domain.campaigns import Action, Status
-from domain.details import ACKNOWLEDGMENT, ChoiceGone, Details, DetailsLocked, NameTaken
+from domain.details import ACKNOWLEDGMENT, ChoiceGone, Details, DetailsChanged, DetailsLocked, NameTaken
 from domain.messages import BEGUN, UNBEGUN, MessageState
 from domain.names import clean, key
 from domain.problems import Conflict
@@ -69,13 +69,20 @@ def create(db: Database, actor: Actor, form: Details, zone: str, now: datetime) 
     return campaign_id
 
 
-def save_details(db: Database, actor: Actor, campaign_id: int, form: Details, now: datetime) -> None:
-    """Change a draft's details; raises `DetailsLocked` once it is more than a draft."""
+def save_details(
+    db: Database, actor: Actor, campaign_id: int, form: Details, now: datetime, version: int | None = None
+) -> None:
+    """Change a draft's details; raises `DetailsLocked` once it is more than a draft.
+
+    `version` is the one that the form was opened at: `DetailsChanged` if it is not the newest any more.
+    """
     access.check(actor, Permission.EDIT)
     details.check(form)
     with _unique_name(), db.write() as session:
         campaign = found.campaign(session, campaign_id, lock=True)
         _check_unlocked(campaign)
+        if version not in (None, campaign.version):
+            raise DetailsChanged
         _check_choices(session, form)
         before = _details_of(campaign)
         campaign.name, campaign.name_key = clean(form.name), key(form.name)

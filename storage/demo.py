@@ -18,7 +18,7 @@ from domain.details import ACKNOWLEDGMENT, Details
 from domain.messages import MessageState
 from domain.names import key
 from domain.sandbox import behaviour, delay, final_state
-from domain.zones import wall, zones_of_number
+from domain.zones import resolve, wall, zones_of_number
 from storage import campaigns, messages, workspace
 from storage.database import Database
 from storage.messages import Change
@@ -278,9 +278,7 @@ def _phone(number: int, area: str) -> str:
 
 
 def _tell(session: Session, story: _Story, now: datetime, random: Random) -> None:
-    start = (now + timedelta(days=story.days)).replace(
-        minute=random.choice((0, 15, 30)), second=0, microsecond=0
-    )
+    start = _start(story, now, random)
     began = start <= now and story.status not in (Status.DRAFT, Status.SCHEDULED)
     size = dict(_LISTS)[story.list_name]
     creator = (
@@ -316,6 +314,16 @@ def _tell(session: Session, story: _Story, now: datetime, random: Random) -> Non
     session.flush()
     for position, text in enumerate(story.texts, start=1):
         _tell_message(session, story, campaign, position, text, now, random)
+
+
+def _start(story: _Story, now: datetime, random: Random) -> datetime:
+    """An hour at which a marketing team would send, but for what began today."""
+    rough = now + timedelta(days=story.days)
+    if abs(story.days) < 1:
+        return rough.replace(second=0, microsecond=0)
+    hour, minute = random.choice((9, 10, 11, 14, 16)), random.choice((0, 15, 30))
+    local = wall(rough, ZONE).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return resolve(local, ZONE).instant
 
 
 def _tell_message(

@@ -14,7 +14,15 @@ from ui.shell import Person
 
 PageBuilder = Callable[..., Any]
 HOME = "/campaigns/sms"
-STYLES = ("tokens.css", "theme.css", "shell.css", "parts.css")
+STYLES = (
+    "tokens.css",
+    "theme.css",
+    "shell.css",
+    "parts.css",
+    "campaigns.css",
+    "forms.css",
+    "results.css",
+)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 SESSION_SECONDS = 7 * 24 * 3600
 
@@ -33,6 +41,12 @@ class Pages(ui.sub_pages):
         self.clear()
         with self:
             shell.broken()
+
+    def address_became(self, address: str) -> None:
+        """The page that is shown changed its own address: nothing is drawn anew, now or by going there."""
+        self._router.current_path = address
+        self._reset_match()  # or the way back to the plain address would count as being there already
+        ui.navigate.history.replace(address)
 
 
 def create_app(

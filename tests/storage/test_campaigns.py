@@ -134,7 +134,7 @@ def test_an_owner_who_has_left_can_not_be_chosen(db: Database, actor: Actor, for
 def test_incomplete_details_are_refused(
     db: Database, actor: Actor, form: Details, wrong: dict[str, Any], problem: type[Problem]
 ) -> None:
-    values = {"acknowledged": True, "name": form.name} | wrong
+    values: dict[str, Any] = {"acknowledged": True, "name": form.name} | wrong
     with pytest.raises(problem):
         campaigns.create(
             db,
@@ -212,7 +212,7 @@ def test_scheduling_needs_a_message(db: Database, actor: Actor, form: Details) -
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (Change(text=" \n ", local_date="2026-11-30", local_time="09:30"), "Write a text or add an attachment."),
+        (Change(text=" \n ", local_date="2026-11-30", local_time="09:30"), "Write a text or add"),
         (Change(text="x" * 1601, local_date="2026-11-30", local_time="09:30"), "at most 1,600"),
         (Change(text="Hi"), "Choose a send date and a send time."),
         (Change(text="Hi", local_date="2026-11-30"), "Choose a send date and a send time."),
@@ -292,7 +292,7 @@ def test_an_archived_campaign_is_hidden_and_comes_back_as_it_was(
     assert grid.page(db, grid.Query(), NOW).total == 0
     assert grid.page(db, grid.Query(statuses=("archived",)), NOW).rows[0].status == "archived"
     for verb in (campaigns.schedule, campaigns.delete, campaigns.archive):
-        with pytest.raises(ActionRefused, match="archived. Unarchive it first"):
+        with pytest.raises(ActionRefused, match=r"archived\. Unarchive it first"):
             verb(db, actor, draft, NOW)
     for touch in (
         lambda: campaigns.save_details(db, actor, draft, form, NOW),
@@ -302,7 +302,7 @@ def test_an_archived_campaign_is_hidden_and_comes_back_as_it_was(
         lambda: messages.reorder(db, actor, message_id, 1, NOW),
         lambda: messages.remove(db, actor, message_id, NOW),
     ):
-        with pytest.raises(ActionRefused, match="archived. Unarchive it first"):
+        with pytest.raises(ActionRefused, match=r"archived\. Unarchive it first"):
             touch()
     campaigns.unarchive(db, actor, draft, NOW)
     assert grid.page(db, grid.Query(), NOW).rows[0].status == "draft"

@@ -1,0 +1,118 @@
+"""A browser against the whole program: one process with demo data, started once for all journeys."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.wait import until
+
+ROOT = Path(__file__).parents[2]
+SECONDS_TO_START = 60
+SECONDS_TO_END = 25
+PATIENCE = 15_000
+"""Milliseconds that `expect` waits: the machine may be busy with other things."""
+
+CheckAxe = Callable[[Page], None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `python main.py` with demo data; it must end with exit code 0 when asked to."""
+    folder = tmp_path_factory.mktemp("server")
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    log = folder / "log.txt"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "main.py"],
+            cwd=ROOT,
+            env=_environment()
+            | {"SMS_DEMO": "1", "SMS_PORT": str(port), "SMS_DATA_DIR": str(folder / "data")},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        until(
+            lambda: process.poll() is not None or _answers(address), SECONDS_TO_START, "the server's answer"
+        )
+        assert process.poll() is None, log.read_text()
+        yield address
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS_TO_END) == 0, log.read_text()
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def base_url(server: str) -> str:
+    """So that `page.goto("/campaigns/sms")` finds the server."""
+    return server
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium where there is one, with what it needs in a container."""
+    switches = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+    found = shutil.which("chromium")
+    return browser_type_launch_args | {"args": switches} | ({"executable_path": found} if found else {})
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A person in New York who does not like moving things."""
+    return browser_context_args | {
+        "locale": "en-US",
+        "timezone_id": "America/New_York",
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture(scope="session")
+def axe() -> CheckAxe:
+    """Call it with a page: it fails with axe's own words when something there can't be used by everyone."""
+
+    def check(page: Page) -> None:
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+    return check
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what would make NiceGUI think that it is under test."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name != "PYTEST_CURRENT_TEST" and not name.startswith(("NICEGUI_", "SMS_"))
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/readyz", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,70 @@
+"""The program refuses to start with one plain line that says what to do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.program import Program, free_port, run
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    made = Program(tmp_path / "data")
+    yield made
+    made.end()
+
+
+def test_a_second_process_on_the_same_data_is_refused(program: Program) -> None:
+    program.start()
+    second = run(program.folder)
+    assert second.returncode == 2
+    assert second.stderr.strip().count("\n") == 0
+    assert "Another process already uses the data directory" in second.stderr
+    assert "SMS_DATA_DIR" in second.stderr
+    assert program.running.poll() is None
+
+
+def test_a_port_in_use_is_refused_in_words(program: Program, tmp_path: Path) -> None:
+    program.start()
+    other = run(tmp_path / "other", SMS_PORT=str(program.port))
+    assert other.returncode == 2
+    assert "SMS_PORT" in other.stderr
+    assert "Traceback" not in other.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMS_PORT", "http"),
+        ("SMS_PORT", "70000"),
+        ("SMS_DEMO", "maybe"),
+        ("SMS_SENDER", "perhaps"),
+        ("SMS_DATABASE_URL", "mysql://root@localhost/sms"),
+        ("SMS_DATABASE_URL", "postgresql://localhost:port/sms"),
+        ("SMS_PUBLIC_URL", "sms.example.org"),
+        ("SMS_PUBLIC_URL", "http://[::1"),
+        ("SMS_SECRET_KEY", "short"),
+        ("SMS_LOG_FORMAT", "xml"),
+        ("SMS_DATA_DIR", "/dev/null/data"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: str) -> None:
+    ended = run(tmp_path / "data", **{name: value})
+    assert ended.returncode == 2
+    assert len(ended.stderr.strip().splitlines()) == 1, ended.stderr
+    assert name in ended.stderr or value in ended.stderr
+    assert ended.stdout == ""
+
+
+def test_a_database_that_does_not_answer_is_named_in_one_line(tmp_path: Path) -> None:
+    ended = run(tmp_path / "data", SMS_DATABASE_URL=f"postgresql://127.0.0.1:{free_port()}/sms")
+    assert ended.returncode == 2
+    assert len(ended.stderr.strip().splitlines()) == 1, ended.stderr
+    assert "SMS_DATABASE_URL" in ended.stderr
+
+
+def test_a_demo_is_for_loopback_only(tmp_path: Path) -> None:
+    ended = run(tmp_path / "data", SMS_DEMO="1", SMS_HOST="0.0.0.0")  # noqa: S104 - what is refused
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("SMS_HOST must be 127.0.0.1 in demo mode")

@@ -1,0 +1,127 @@
+"""The form of the first step: its fields, what of them is missing, and keeping what somebody typed."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from nicegui import ui
+
+from domain.details import ACKNOWLEDGMENT, CHANNEL, FIELDS, Details
+from storage.workspace import Choice, Choices
+from ui.fields import Field, free_options
+from ui.formats import phone, plural
+from ui.tags import Tag
+
+CHANNELS = {CHANNEL: "SMS"}
+
+
+class DetailsForm(Tag):
+    """The six fields; `on_change` is called with every value that somebody changes."""
+
+    def __init__(self, choices: Choices, form: Details, on_change: Callable[[], Awaitable[None]]) -> None:
+        super().__init__("div", classes="form-grid")
+        self._on_change = on_change
+        self._showing = True
+        with self:
+            self.name_field = Field(FIELDS["name"], wide=True)
+            with self.name_field:
+                self._name = ui.input(placeholder="Spring sale, week 2").props(
+                    "debounce=200 autocomplete=off dir=auto maxlength=200"
+                )
+            self.name_field.hold(self._name, "Your team finds the campaign by it. Recipients never see it.")
+            self._channel, channel = self._select("channel", CHANNELS)
+            lines = {line.id: f"{line.label} · {phone(line.note)}" for line in choices.lines}
+            self._line, line = self._select(
+                "line_id", lines, "Choose a number", "There is no line to send from yet."
+            )
+            self._list, contacts = self._select(
+                "list_id", _lists(choices.lists), "Choose a list", "There is no contact list yet."
+            )
+            team = {owner.id: owner.label for owner in choices.owners}
+            self._owner, owner = self._select("owner_id", team, "Choose a person")
+            with Tag("div", classes="field-wide consent"):
+                self._consent = ui.checkbox(ACKNOWLEDGMENT, on_change=self._changed)
+        self._fields = (self.name_field, channel, line, contacts, owner)
+        self.show(form)
+        self._name.on_value_change(self._changed)
+
+    @property
+    def values(self) -> Details:
+        """What the form says now."""
+        return Details(
+            str(self._name.value or ""),
+            self._channel.value,
+            self._line.value,
+            self._list.value,
+            self._owner.value,
+            acknowledged=bool(self._consent.value),
+        )
+
+    def show(self, form: Details) -> None:
+        """Fill the fields; a choice that is gone stays empty."""
+        self._showing = True
+        self._name.value = form.name
+        self._channel.value = form.channel
+        for select, wanted in (
+            (self._line, form.line_id),
+            (self._list, form.list_id),
+            (self._owner, form.owner_id),
+        ):
+            select.value = wanted if wanted in select.options else None
+        self._consent.value = form.acknowledged
+        self._showing = False
+
+    def lock(self) -> None:
+        """Let nothing be changed."""
+        for field in self._fields:
+            field.lock()
+        self._consent.disable()
+
+    def focus_name(self) -> None:
+        """Go to where the problem is."""
+        self._name.run_method("focus")
+
+    def _select(
+        self, field: str, options: Mapping[Any, str], invite: str = "", without: str = ""
+    ) -> tuple[ui.select, Field]:
+        """A select that is searched by typing; one without `invite` has nothing to search."""
+        holder = Field(FIELDS[field])
+        with holder:
+            select = ui.select(dict(options), with_input=bool(invite), on_change=self._changed)
+        free_options(select).props("behavior=menu popup-content-class=field-options")
+        select.props["placeholder"] = invite
+        holder.hold(select, "" if options else without)
+        return select, holder
+
+    async def _changed(self) -> None:
+        if not self._showing:
+            await self._on_change()
+
+
+def to_body(form: Details, version: int) -> dict[str, Any]:
+    """The form as it is kept while it is not saved."""
+    return {
+        "name": form.name,
+        "line_id": form.line_id,
+        "list_id": form.list_id,
+        "owner_id": form.owner_id,
+        "acknowledged": form.acknowledged,
+        "version": version,
+    }
+
+
+def from_body(body: Mapping[str, Any], version: int) -> Details | None:
+    """What was kept, unless the campaign was changed since."""
+    if not body or body.get("version") != version:
+        return None
+    return Details(
+        str(body.get("name", "")),
+        CHANNEL,
+        body.get("line_id"),
+        body.get("list_id"),
+        body.get("owner_id"),
+        acknowledged=bool(body.get("acknowledged")),
+    )
+
+
+def _lists(lists: tuple[Choice, ...]) -> dict[int, str]:
+    return {item.id: f"{item.label} · {plural(int(item.note), 'contact')}" for item in lists}

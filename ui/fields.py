@@ -1,0 +1,58 @@
+"""A form's fields: the label above, what is wrong below, both tied to the control for screen readers."""
+
+from nicegui import ui
+from nicegui.elements.mixins.disableable_element import DisableableElement
+
+from ui.tags import Tag
+
+# Quasar makes the list inside a listbox focusable, which hides the options from screen readers.
+FREE_OPTIONS = """() => requestAnimationFrame(() => {
+  const inner = document.querySelectorAll("[role=listbox] > [tabindex]");
+  inner.forEach(node => node.removeAttribute("tabindex"));
+})"""
+
+
+class Field(Tag):
+    """Wraps one control; make it inside the `with` and hand it to `hold`."""
+
+    def __init__(self, label: str, *, wide: bool = False) -> None:
+        super().__init__("div", classes="field field-wide" if wide else "field")
+        self._name = label
+        with self:
+            self._label = Tag("label", label, classes="field-label")
+
+    def hold(self, control: DisableableElement, hint: str = "") -> None:
+        """Tie label, hint and problem to the control."""
+        self._control = control
+        with self:
+            if hint:
+                self._hint = Tag("p", hint, classes="field-hint")
+            self._problem = Tag("p", classes="field-problem", aria_live="polite")
+        self._label.attributes(for_=control.html_id)
+        described = f"{self._hint.html_id} {self._problem.html_id}" if hint else self._problem.html_id
+        control.props["for"] = control.html_id
+        control.props["aria-label"] = self._name
+        control.props["aria-describedby"] = described
+        control.props["no-error-icon"] = True
+        control.props["hide-bottom-space"] = True
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in words."""
+        return str(self._problem.text)
+
+    @problem.setter
+    def problem(self, text: str) -> None:
+        self._problem.text = text
+        self._control.props.set_bool("error", bool(text))
+        self._control.props.set_optional("aria-invalid", "true" if text else None)
+
+    def lock(self) -> None:
+        """Show the value and let nobody change it."""
+        self._control.props["readonly"] = True
+        self.classes("is-locked")
+
+
+def free_options(select: ui.select) -> ui.select:
+    """Make a select's open list readable by everyone."""
+    return select.on("popup-show", js_handler=FREE_OPTIONS)

@@ -1,0 +1,202 @@
+"""The controls above the SMS tab's table: search, filters, and what of them is active."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from nicegui import ui
+
+from storage.workspace import Choice
+from ui.day_field import DayField
+from ui.fields import free_options
+from ui.formats import phone, plural
+from ui.grid_state import STATUSES, GridState, read_day
+from ui.tags import Tag, icon
+
+ANY_LINE = 0
+ANY_STATUS = "All but archived"
+# Options with a tick; NiceGUI's own differ only in colour when several can be chosen.
+TICKS = """
+<q-item v-bind="props.itemProps">
+  <q-item-section avatar class="tick">
+    <q-icon v-if="props.selected" name="sym_o_check" aria-hidden="true" />
+  </q-item-section>
+  <q-item-section>{{ props.opt.label }}</q-item-section>
+</q-item>
+"""
+
+
+class Filters(Tag):
+    """Shows a `GridState` and calls back with the one that somebody chose."""
+
+    def __init__(self, state: GridState, on_change: Callable[[GridState], Awaitable[None]]) -> None:
+        super().__init__("div", classes="filters", role="search")
+        self.state = state
+        self._on_change = on_change
+        self._showing = self._nothing_found = False
+        self._line_names: dict[int, str] = {}
+        with self:
+            with Tag("div", classes="filters-row"):
+                self.search = self._make_search()
+                self._more = Tag("button", classes="filters-more", type="button", aria_expanded="false")
+                with self._more:
+                    icon("tune")
+                    self._more_word = Tag("span", "Filters")
+                with Tag("div", classes="filters-panel") as self._panel:
+                    self._status = self._make_status()
+                    self._line = self._make_line()
+                    self._first = DayField("Start date from", "Pick the first day", self._type_days)
+                    self._last = DayField("Start date to", "Pick the last day", self._type_days)
+            self._active = Tag("div", classes="chips")
+        self._more.attributes(aria_controls=self._panel.html_id)
+        self._more.on("click", self._open, args=[])
+        self.show(state)
+
+    def offer_lines(self, lines: Sequence[Choice]) -> None:
+        """The lines to choose from; they are known once the database has answered."""
+        self._line_names = {line.id: line.label for line in lines}
+        names = {line.id: f"{line.label} · {phone(line.note)}" for line in lines}
+        self._showing = True
+        self._line.set_options({ANY_LINE: "Any line"} | names, value=self._line_value)
+        self._showing = False
+        self.show(self.state)
+
+    @property
+    def _line_value(self) -> int:
+        return self.state.line_id if self.state.line_id in self._line_names else ANY_LINE
+
+    def show(self, state: GridState) -> None:
+        """Make every control say what `state` says."""
+        self.state = state
+        self._showing = True
+        self.search.value = state.search
+        self._status.value = list(state.statuses)
+        self._status.props["display-value"] = _status_words(state) or ANY_STATUS
+        self._line.value = self._line_value
+        self._line.props["display-value"] = self._line_names.get(self._line_value, "Any line")
+        self._first.typed, self._last.typed = state.first_day, state.last_day
+        self._showing = False
+        self._say_problems()
+        self._draw_chips()
+
+    def found(self, total: int) -> None:
+        """Nothing found: the page itself offers to clear the filters, and one button is enough."""
+        if self._nothing_found != (total == 0):
+            self._nothing_found = total == 0
+            self._draw_chips()
+
+    async def clear_all(self) -> None:
+        """Take every filter away."""
+        await self._choose(
+            GridState(sort=self.state.sort, descending=self.state.descending, size=self.state.size)
+        )
+
+    async def _choose(self, state: GridState) -> None:
+        if state != self.state:
+            self.show(replace(state, page=1))
+            await self._on_change(self.state)
+
+    async def _remove(self, without: GridState) -> None:
+        self.search.run_method("focus")  # the chip that had the focus goes
+        await self._choose(without)
+
+    def _make_search(self) -> ui.input:
+        field = ui.input(placeholder="Search campaigns", on_change=self._type_search)
+        field.props('type=search debounce=250 aria-label="Search campaigns"').classes("filter-search")
+        with field.add_slot("prepend"):
+            icon("search")
+        with field.add_slot("append"):
+            Tag("kbd", "/", aria_hidden="true")
+        return field
+
+    def _make_status(self) -> ui.select:
+        options = {status: status.capitalize() for status in STATUSES}
+        field = ui.select(options, multiple=True, label="Status", on_change=self._pick_status)
+        field.props("stack-label behavior=menu").classes("filter")
+        field.add_slot("option", TICKS)
+        return free_options(field)
+
+    def _make_line(self) -> ui.select:
+        field = ui.select({ANY_LINE: "Any line"}, value=ANY_LINE, label="SMS line", on_change=self._pick_line)
+        return free_options(field).props("stack-label behavior=menu").classes("filter")
+
+    async def _type_search(self) -> None:
+        if not self._showing:
+            await self._choose(replace(self.state, search=self.search.value or ""))
+
+    async def _pick_status(self) -> None:
+        if not self._showing:
+            chosen = tuple(status for status in STATUSES if status in self._status.value)
+            await self._choose(replace(self.state, statuses=chosen))
+
+    async def _pick_line(self) -> None:
+        if not self._showing:
+            await self._choose(replace(self.state, line_id=self._line.value or None))
+
+    async def _type_days(self) -> None:
+        if not self._showing:
+            await self._choose(replace(self.state, first_day=self._first.typed, last_day=self._last.typed))
+
+    def _say_problems(self) -> None:
+        self._first.problem, self._last.problem = self.state.problems()
+
+    def _open(self) -> None:
+        opened = "is-open" not in self._panel.classes
+        self._panel.classes(toggle="is-open")
+        self._more.attributes(aria_expanded="true" if opened else "false")
+
+    def _draw_chips(self) -> None:
+        chips = self._chips()
+        count = len([words for words, _ in chips if not words.startswith("Search")])
+        self._more_word.text = f"Filters ({count})" if count else "Filters"
+        self._active.clear()
+        self._active.set_visibility(bool(chips))
+        with self._active:
+            for words, without in chips:
+                with Tag(
+                    "button", classes="chip", type="button", aria_label=f"Remove filter {words}"
+                ) as chip:
+                    Tag("bdi", words)
+                    icon("close")
+                chip.on("click", lambda without=without: self._remove(without), args=[])
+            if chips:
+                clear = Tag("button", "Clear filters", classes="chip-clear", type="button")
+                clear.on("click", self.clear_all, args=[])
+                clear.set_visibility(not self._nothing_found)
+
+    def _chips(self) -> list[tuple[str, GridState]]:
+        """Each active filter in words, with the state without it."""
+        state = self.state
+        first_wrong, last_wrong = state.problems()
+        found = [
+            (state.search.strip(), f"Search: {state.search.strip()}", replace(state, search="")),
+            (state.statuses, f"Status: {_status_words(state)}", replace(state, statuses=())),
+            (state.line_id, f"SMS line: {self._line_word()}", replace(state, line_id=None)),
+            (
+                state.first_day and not first_wrong,
+                f"From {_day_words(state.first_day)}",
+                replace(state, first_day=""),
+            ),
+            (
+                state.last_day and not last_wrong,
+                f"Until {_day_words(state.last_day)}",
+                replace(state, last_day=""),
+            ),
+        ]
+        return [(words, without) for active, words, without in found if active]
+
+    def _line_word(self) -> str:
+        return self._line_names.get(self.state.line_id or ANY_LINE, "unknown")
+
+
+def _status_words(state: GridState) -> str:
+    return ", ".join(status.capitalize() for status in state.statuses)
+
+
+def _day_words(day: str) -> str:
+    found = read_day(day)
+    return f"{found:%b} {found.day}, {found.year}" if found else day
+
+
+def count_words(total: int) -> str:
+    """How many campaigns match, for the line that is read aloud."""
+    return plural(total, "campaign")
