@@ -20,10 +20,14 @@ class Received:
 def before(db: Database, inbound_id: int, limit: int) -> list[Received]:
     """Up to `limit` texts that came before the one with that id."""
     # The campaign whose message to this person, from the line they answered, went out last.
-    sent_to = exists().where(
-        col(Delivery.message_id) == col(Message.id),
-        col(Delivery.contact_id) == col(Contact.id),
-        col(Delivery.sent_at) <= col(Inbound.received_at),
+    sent_to = (
+        exists()
+        .where(
+            col(Delivery.message_id) == col(Message.id),
+            col(Delivery.contact_id) == col(Contact.id),
+            col(Delivery.sent_at) <= col(Inbound.received_at),
+        )
+        .correlate(Message, Contact, Inbound)
     )
     campaign = (
         select(col(Message.campaign_id))

@@ -7,6 +7,8 @@ from fastapi import APIRouter, FastAPI
 
 from domain.attachments import MAX_BYTES, MAX_FILES
 from ui import composer, details, results, sms_tab
+from ui.api.app import create_api
+from ui.api.world import ApiWorld, Carriers
 from ui.app import PageBuilder, create_app
 from ui.shell import Person
 from ui.world import World
@@ -15,8 +17,10 @@ UPLOAD_CAP = MAX_BYTES * MAX_FILES + 1_000_000
 """Bytes of one upload request; each file has its own, smaller limit."""
 
 
-def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespan: Any) -> FastAPI:
-    """The FastAPI with all pages and machine routes."""
+def web_app(
+    world: World, public_url: str, carriers: Carriers, routers: Sequence[APIRouter], lifespan: Any
+) -> FastAPI:
+    """The FastAPI with all pages, the API and the other machine routes."""
 
     def person() -> Person:
         return Person(world.actor().name, "Demo" if world.demo else "")
@@ -28,6 +32,7 @@ def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespa
         person=person,
         pages=pages(world),
         routers=routers,
+        api=create_api(ApiWorld(world.db, world.clock, world.files, carriers)),
         lifespan=lifespan,
     )
 
