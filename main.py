@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(settings: Settings) -> str | None:
     """The web, and the sender in the same process."""
+    from storage import attachments
     from storage.attachments import Files
     from storage.database import Database
 
@@ -45,8 +46,11 @@ def serve(settings: Settings) -> str | None:
     db = Database(settings.database_url)
     try:
         _upgrade(db)
-        chores = _demo(db) if settings.demo else {}
-        asyncio.run(_serve(settings, db, Files(folder.folder / "attachments"), secret, chores))
+        files = Files(folder.folder / "attachments")
+        chores = {lambda db, now: attachments.drop_unused(db, files, now): 3600.0}
+        if settings.demo:
+            chores |= _demo(db)
+        asyncio.run(_serve(settings, db, files, secret, chores))
     finally:
         db.close()
     return None

@@ -43,7 +43,12 @@ class RoleForbids(NotAllowed):
     """Your role does not allow this. Ask an administrator of your workspace."""
 
 
+def allows(actor: Actor, permission: Permission) -> bool:
+    """Whether the actor's role grants `permission`."""
+    return permission in _GRANTED[actor.role]
+
+
 def check(actor: Actor, permission: Permission) -> None:
     """Raise `RoleForbids` unless the actor's role grants `permission`."""
-    if permission not in _GRANTED[actor.role]:
+    if not allows(actor, permission):
         raise RoleForbids

@@ -26,11 +26,11 @@ from domain.schedules import TimeMissing
 from domain.texts import storable
 from domain.zones import parse_date, parse_time, wall
 from storage import audit, found
-from storage.attachments import give
+from storage.attachments import give, of_message
 from storage.audiences import mark_moved
 from storage.database import Database
 from storage.sequence import check_content, check_shown, check_times, note_start, set_instants, to_send
-from storage.tables import Campaign, Message
+from storage.tables import Attachment, Campaign, Message
 
 KEPT_CHARACTERS = 100_000
 """What a draft keeps of a text, far more than can be sent, so that nothing pasted is lost."""
@@ -113,18 +113,55 @@ def save(
         return message
 
 
-def remove(db: Database, actor: Actor, message_id: int, now: datetime) -> None:
-    """Take a message out of a draft; the ones behind move up, the times stay with their places."""
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A message that was taken out, as `put_back` needs it."""
+
+    message: Message
+    files: tuple[Attachment, ...]
+
+
+def remove(db: Database, actor: Actor, message_id: int, now: datetime) -> Removed:
+    """Take a message out of a draft; the ones behind move up and keep their times."""
     access.check(actor, Permission.EDIT)
     with db.write() as session:
         campaign, message = found.message(session, message_id)
         _check_draft(campaign)
+        removed = Removed(
+            Message(**message.model_dump()),
+            tuple(Attachment(**file.model_dump()) for file in of_message(session, message_id)),
+        )
         session.delete(message)
         session.flush()
         for position, left in enumerate(found.messages(session, campaign.id or 0), start=1):
             left.position = position
         _note(session, campaign)
         audit.record(session, actor, now, "remove message", "campaign", campaign.id or 0)
+        return removed
+
+
+def put_back(db: Database, actor: Actor, removed: Removed, now: datetime) -> Message:
+    """Undo a removal: the message is at its old place again, with its text, time and attachments."""
+    access.check(actor, Permission.EDIT)
+    with db.write() as session:
+        campaign = found.campaign(session, removed.message.campaign_id, lock=True)
+        _check_draft(campaign)
+        others = found.messages(session, campaign.id or 0)
+        if len(others) >= MAX_MESSAGES:
+            raise TooManyMessages
+        place = min(removed.message.position, len(others) + 1)
+        for other in others[place - 1 :]:
+            other.position += 1
+        message = Message(**removed.message.model_dump(exclude={"id", "position"}), position=place)
+        set_instants(session, campaign, message)  # the zone may be another one now
+        session.add(message)
+        session.flush()
+        for file in removed.files:
+            session.add(Attachment(**file.model_dump(exclude={"id", "message_id"}), message_id=message.id))
+        session.flush()
+        _note(session, campaign)
+        audit.record(session, actor, now, "put back message", "campaign", campaign.id or 0)
+        return message
 
 
 def reorder(db: Database, actor: Actor, message_id: int, position: int, now: datetime) -> None:

@@ -69,7 +69,7 @@ def review(db: Database, campaign_id: int, now: datetime) -> Review:
         for item in planned(session, campaign, [as_open(m) for m in sendable], now):
             message = next(m for m in sendable if m.position == item.position)
             count = segments.count(message.text)
-            already = _already(session, message.id or 0)
+            already = reached(session, message.id or 0)
             people = _people(session, campaign, message.id or 0, audience)
             parts = max(1, count.segments)
             plans.append(
@@ -139,7 +139,7 @@ def _people(session: Session, campaign: Campaign, message_id: int, audience: Aud
     return session.scalar(query) or 0
 
 
-def _already(session: Session, message_id: int) -> int:
+def reached(session: Session, message_id: int) -> int:
     """People who have the message, or may have it: they never get it again."""
     query = select(func.count()).where(
         col(Delivery.message_id) == message_id,

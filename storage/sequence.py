@@ -56,7 +56,10 @@ def _minute(instant: datetime, campaign: Campaign) -> datetime:
 
 
 def list_zones(session: Session, campaign: Campaign) -> Sequence[str | None]:
-    """The zones of the list's members; None stands for those without one."""
+    """The zones of the list's members; None stands for those without one. Asked once a transaction."""
+    known: dict[int, Sequence[str | None]] = session.info.setdefault("list zones", {})
+    if campaign.list_id in known:
+        return known[campaign.list_id]
     zone = func.coalesce(col(Contact.timezone), col(Contact.number_zone))
     query = (
         select(zone)
@@ -64,7 +67,8 @@ def list_zones(session: Session, campaign: Campaign) -> Sequence[str | None]:
         .where(col(Membership.list_id) == campaign.list_id)
         .distinct()
     )
-    return list(session.scalars(query)) or [None]
+    known[campaign.list_id] = list(session.scalars(query)) or [None]
+    return known[campaign.list_id]
 
 
 def planned(
@@ -114,7 +118,7 @@ def check_ready(session: Session, campaign: Campaign, messages: Sequence[Message
     """Raise what keeps the campaign from being scheduled: no message, an empty one, a time that can't be."""
     sendable = to_send(messages)
     if not sendable:
-        raise NoMessages(_NOTHING_LEFT if messages else None)
+        raise NoMessages(NOTHING_LEFT if messages else None)
     for message in sendable:
         check_content(session, message)
         if message.local_date is None or message.local_time is None:
@@ -182,7 +186,7 @@ def note_start(campaign: Campaign, messages: list[Message]) -> None:
     campaign.start_at = min(times, default=None)
 
 
-_NOTHING_LEFT = "Set a send date and a send time for at least one message."
+NOTHING_LEFT = "Set a send date and a send time for at least one message."
 
 
 def _rebuilt(message: Message) -> bool:

@@ -22,6 +22,7 @@ STYLES = (
     "parts.css",
     "campaigns.css",
     "forms.css",
+    "composer.css",
     "results.css",
 )
 SESSION_SECONDS = 7 * 24 * 3600

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from domain.audience import in_words
+from domain.campaigns import Status
 from domain.carrier_errors import explain
 from domain.deliveries import LABELS, MEANINGS, State
 from domain.tallies import ORDER, Tally, number
@@ -72,7 +73,8 @@ class Breakdown(Tag):
             if key not in self._errors:
                 state, code = key
                 words = explain(results.carrier_kind, code)
-                named = f"{LABELS[state]}, code {code}" if code.isdecimal() else LABELS[state]
+                coded = code.isdecimal() and code not in words.title
+                named = f"{LABELS[state]}, code {code}" if coded else LABELS[state]
                 with self._errors_list:
                     self._errors[key] = Line(words.title, f"{named} · {words.advice}", self._open)
             behind = people.behind_code(message, key, results.carrier_kind)
@@ -161,4 +163,6 @@ def nothing_yet(results: Results) -> str:
     """Why there are no deliveries."""
     if results.audience == 0:
         return "There was nobody to send this message to."
+    if results.standing.status is Status.STOPPED:
+        return "The campaign was stopped before this message began, so nobody has it."
     return "Not started. The results appear here as soon as this message begins."

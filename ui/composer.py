@@ -1,13 +1,378 @@
 """The second step: messages and their times."""
 
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from weakref import WeakSet
+
+from nicegui import ui
+from nicegui.elements.upload_files import FileUpload
+from nicegui.events import SortableEventArguments
+
+from domain import access, zones
+from domain.access import Permission
+from domain.campaigns import Status
+from domain.messages import STANDARD
+from domain.problems import Problem
+from storage import attachments, board, campaigns, messages
+from storage import review as reviews
+from storage.board import Board
+from storage.messages import Change
+from ui import formats, notices, review, shell, standing
 from ui.app import PageBuilder
+from ui.draft import Draft, Kept, Store, start
+from ui.message_card import Kind, MessageCard, kind
+from ui.phone import Phone
+from ui.pill import Pill
+from ui.send_bar import SendBar, audience
+from ui.send_time import place
+from ui.stepper import stepper
+from ui.tags import Tag, icon
 from ui.world import World
+
+SECONDS_BETWEEN_LOOKS = 20
+"""How often the clock is asked whether a time has passed."""
+
+NONE_YET = (
+    "Write what people will read, and choose when it goes out. A campaign can have one message or several."
+)
+WAITING = "Not saved: decide first which text to keep."
+CHANGED = "The campaign was changed in another window. Look at the review again."
 
 
 def page(world: World) -> PageBuilder:
     """The page's builder."""
+    drafts: WeakSet[Draft] = WeakSet()
 
     async def build(cid: str) -> None:
-        pass
+        for draft in [one for one in drafts if one.by_itself and one.unsaved]:
+            await draft.flush()  # the page that is reloaded may have typed a moment ago
+        campaign_id = int(cid) if cid.isascii() and cid.isdecimal() and len(cid) < 10 else 0
+        try:
+            shown = await world.db.run(board.read, campaign_id, world.clock())
+        except Problem as problem:
+            shell.not_found(problem.text)
+            return
+        Composer(world, shown, drafts)
 
     return build
+
+
+class Composer:
+    """One tab's view of a campaign's messages."""
+
+    def __init__(self, world: World, shown: Board, drafts: "WeakSet[Draft]") -> None:
+        self.world, self.board, self._drafts = world, shown, drafts
+        self.may_edit = access.allows(world.actor(), Permission.EDIT)
+        self.cards: dict[int, MessageCard] = {}
+        self._looking = self._look_again = False
+        stepper("messages", shown.id)
+        with shell.page_header(shown.name, back=("Campaigns", "/campaigns/sms")):
+            self._pill = Pill(shown.standing.shown.capitalize(), live=True)
+        self._body = Tag("div", classes="composer")
+        self._said = Tag("div", classes="sr-only", role="status")
+        self._draw()
+        read = partial(board.fingerprint, campaign_id=shown.id)
+        world.feed.watch(("board", shown.id), read, self._changed)
+        ui.timer(SECONDS_BETWEEN_LOOKS, self.refresh)
+
+    @property
+    def _plans(self) -> bool:
+        """Whether scheduling is what this page is for now."""
+        return (
+            self.may_edit
+            and not self.board.standing.archived
+            and (self.board.status is Status.DRAFT or self.board.standing.restarting)
+        )
+
+    def _draw(self) -> None:
+        """Draw everything below the header."""
+        self._body.clear()
+        self.cards = {}
+        draft = self.board.status is Status.DRAFT and self._plans
+        with self._body:
+            with Tag("div", classes="composer-main"):
+                standing.banner(self.world, self.board, may_edit=self.may_edit)
+                self._facts(draft=draft)
+                if self.board.standing.restarting and self._plans:
+                    with Tag("section", classes="panel panel-body stack"):
+                        standing.restart_summary(self.board)
+                self._none = Tag("div", classes="panel")
+                with self._none:
+                    shell.empty_state("sms", "No messages yet", NONE_YET)
+                self._list = ui.column().classes("messages")
+                if draft:
+                    self._list.make_sortable(
+                        handle=".drag-handle", on_end=self._dropped, ghost_class="is-dragged"
+                    )
+                    with Tag("div", classes="line"):
+                        ui.button("Add Message", icon="sym_o_add", on_click=self.add).props("outline")
+            self._preview()
+            self._bar = SendBar(self.schedule) if self._plans else None
+        self._drawn_for = self._shape(self.board)
+        self._meet(self.board)
+
+    def _facts(self, *, draft: bool) -> None:
+        with Tag("div", classes="panel composer-facts"):
+            ui.select({STANDARD: STANDARD}, value=STANDARD, label="Message Type")
+            names = sorted({*zones.zone_names(), self.board.timezone})
+            options = (
+                {name: place(name) for name in names}
+                if draft
+                else {self.board.timezone: place(self.board.timezone)}
+            )
+            self._zone = ui.select(options, value=self.board.timezone, label="Time zone", with_input=draft)
+            self._zone.set_enabled(draft)
+            self._zone.on_value_change(lambda e: self.set_zone(e.value))
+            with Tag("dl", classes="composer-fact"):
+                Tag("dt", "Audience")
+                self._audience = Tag("dd", audience(self.board))
+            with Tag("dl", classes="composer-fact"):
+                Tag("dt", "Send As Number")
+                Tag("dd", formats.phone(self.board.line), classes="nowrap")
+
+    def _preview(self) -> None:
+        with Tag("aside", classes="composer-side", aria_label="Preview") as side:
+            toggle = Tag("button", classes="preview-toggle", type="button", aria_expanded="false")
+            with toggle:
+                icon("smartphone")
+                Tag("span", "Preview", classes="grow")
+                icon("expand_more")
+            with Tag("div", classes="preview-box"):
+                self._phone = Phone(formats.phone(self.board.line))
+
+        def turn() -> None:
+            opened = toggle.props.get("aria-expanded") == "false"
+            toggle.attributes(aria_expanded="true" if opened else "false")
+            side.classes(add="is-open" if opened else "", remove="" if opened else "is-open")
+
+        toggle.on("click", turn, args=[])
+
+    # what comes from elsewhere
+
+    def _changed(self, value: Any) -> None:
+        if isinstance(value, Problem):
+            self._body.clear()
+            self.cards = {}
+            with self._body:
+                shell.dead_end("travel_explore", "Campaign not found", value.text)
+        else:
+            start(self.refresh())
+
+    async def refresh(self) -> None:
+        """Read everything again and show what differs; what is being typed stays."""
+        if self._looking:
+            self._look_again = True
+            return
+        self._looking = True
+        try:
+            self._look_again = True
+            while self._look_again and not self._body.is_deleted:
+                self._look_again = False
+                self._meet(await self.world.db.run(board.read, self.board.id, self.world.clock()))
+        except Problem as problem:
+            self._changed(problem)
+        finally:
+            self._looking = False
+
+    def _meet(self, shown: Board) -> None:
+        if self._body.is_deleted:
+            return
+        self.board = shown
+        if self._shape(shown) != self._drawn_for and not any(card.busy for card in self.cards.values()):
+            self._pill.status = shown.standing.shown.capitalize()
+            self._draw()
+            return
+        wanted = {row.id: kind(shown, row, may_edit=self.may_edit) for row in shown.rows}
+        for message_id, card in list(self.cards.items()):
+            gone = message_id not in wanted
+            if gone or (card.kind is not wanted[message_id] and not card.busy):
+                card.delete()
+                del self.cards[message_id]
+        for index, row in enumerate(shown.rows):
+            card = self.cards.get(row.id) or self._card(shown, row, wanted[row.id])
+            if self._list.default_slot.children.index(card) != index:
+                card.move(target_index=index)
+            card.meet(shown, row)
+        self._none.set_visibility(not shown.rows)
+        self._audience.text = audience(shown)
+        if self._zone.value != shown.timezone:
+            self._zone.value = shown.timezone
+        if self._bar:
+            self._bar.show(shown)
+        self.edited(None)
+
+    def _card(self, shown: Board, row: board.Row, what: Kind) -> MessageCard:
+        with self._list:
+            card = MessageCard(self, shown, row, what)
+        self.cards[row.id] = card
+        self._drafts.add(card.draft)
+        return card
+
+    def _shape(self, shown: Board) -> tuple[object, ...]:
+        planned = [row.to_send for row in shown.rows] if shown.standing.restarting else []
+        return shown.status, shown.standing.archived, shown.standing.restarting, shown.line, planned
+
+    def edited(self, card: MessageCard | None) -> None:
+        """Something was typed, saved or refused: the preview and the bar follow."""
+        if card is not None and self.cards.get(card.row.id) is not card:
+            return
+        cards = [self.cards[row.id] for row in self.board.rows if row.id in self.cards]
+        self._phone.show([one.bubble() for one in cards if one.bubble().text or one.bubble().pictures])
+        problems = [one.draft.problem.text for one in cards if one.draft.problem]
+        if self._bar:
+            waiting = any(one.draft.theirs for one in cards)
+            self._bar.state(
+                saving=any(one.busy for one in cards),
+                problem=problems[0] if problems else WAITING if waiting else "",
+            )
+        if card is not None and card.draft.version > card.row.version and not card.busy:
+            start(self.refresh())
+
+    # what a person does
+
+    async def add(self) -> None:
+        """Put a new message at the end and go to it."""
+        try:
+            made = await self._run(messages.add, self.board.id, self.world.clock())
+        except Problem as problem:
+            notices.problem(problem.text)
+            return
+        await self.refresh()
+        if card := self.cards.get(made.id):
+            card.focus()
+
+    async def remove(self, card: MessageCard) -> None:
+        """Take a message out; it can be put back as long as the notice is there."""
+        await card.draft.flush()
+        number = card.row.position
+        try:
+            removed = await self._run(messages.remove, card.row.id, self.world.clock())
+        except Problem as problem:
+            notices.problem(problem.text)
+            return
+        await self.refresh()
+
+        async def put_back() -> None:
+            try:
+                await self._run(messages.put_back, removed, self.world.clock())
+            except Problem as problem:
+                notices.problem(problem.text)
+            await self.refresh()
+
+        with self._body:
+            notices.undo(f"Message {number} was removed.", put_back)
+
+    async def move(self, card: MessageCard, step: int) -> None:
+        """Move a message one place up (-1) or down (1); the focus stays on its button."""
+        await self._place(card, card.row.position + step)
+        card.focus_move(step)
+
+    async def _dropped(self, event: SortableEventArguments) -> None:
+        if isinstance(event.item, MessageCard):
+            await self._place(event.item, event.new_index + 1)
+
+    async def _place(self, card: MessageCard, position: int) -> None:
+        await self.flush()
+        try:
+            await self._run(messages.reorder, card.row.id, position, self.world.clock())
+        except Problem as problem:
+            notices.problem(problem.text)
+        await self.refresh()
+        self._said.text = (
+            f"Now message {card.row.position} of {len(self.board.rows)}. Send times stay with their places."
+        )
+
+    async def attach(self, card: MessageCard, file: FileUpload) -> None:
+        """Keep an uploaded file, checked by its content; raises a Problem."""
+        with TemporaryDirectory(prefix="sms-upload-") as folder:
+            path = Path(folder) / "upload"
+            await file.save(path)
+            await self._run(
+                attachments.attach, card.row.id, self.world.files, file.name, path, self.world.clock()
+            )
+        await self.refresh()
+
+    async def detach(self, card: MessageCard, attachment_id: int) -> None:
+        """Take a file off a message."""
+        try:
+            await self._run(attachments.detach, attachment_id, self.world.files, self.world.clock())
+        except Problem as problem:
+            notices.problem(problem.text)
+        await self.refresh()
+
+    async def earliest(self, card: MessageCard) -> None:
+        """Give a message the earliest time that it can have."""
+        local = bool(card.draft.typed["recipient_local"])
+        now = self.world.clock()
+        found = await self.world.db.run(board.earliest, card.row.id, now, recipient_local=local)
+        await card.set_time(f"{found:%Y-%m-%d}", f"{found:%H:%M}")
+        await self.refresh()
+
+    async def set_zone(self, zone: str | None) -> None:
+        """Change the zone that the times are meant in."""
+        if not zone or zone == self.board.timezone:
+            return
+        await self.flush()
+        try:
+            await self._run(campaigns.set_zone, self.board.id, zone, self.world.clock())
+        except Problem as problem:
+            notices.problem(problem.text)
+        await self.refresh()
+
+    async def schedule(self) -> None:
+        """Review, and schedule when it is confirmed."""
+        await self.flush()
+        if any(card.busy for card in self.cards.values()):
+            return
+        try:
+            while await self._reviewed():
+                seen = self._seen
+                if seen == await self.world.db.run(board.fingerprint, self.board.id):
+                    await self._run(campaigns.schedule, self.board.id, self.world.clock())
+                    notices.success(f"“{self.board.name}” is scheduled.")
+                    ui.navigate.to(f"/campaigns/sms/{self.board.id}")
+                    return
+                notices.problem(CHANGED)
+        except Problem as problem:
+            await self._refused(problem)
+
+    async def _reviewed(self) -> bool:
+        self._seen = await self.world.db.run(board.fingerprint, self.board.id)
+        plan = await self.world.db.run(reviews.review, self.board.id, self.world.clock())
+        return await review.ask(plan, self.board.name, self.board.list_name)
+
+    async def _refused(self, problem: Problem) -> None:
+        await self.refresh()
+        position = getattr(problem, "position", 0)
+        for card in self.cards.values():
+            if card.row.position == position:
+                card.focus_time()
+        if self._bar:
+            self._bar.say(
+                problem.text
+                if position == 0 or "essage" in problem.text
+                else f"Message {position}: {problem.text}"
+            )
+
+    async def flush(self) -> None:
+        """Save all that saves itself."""
+        for card in list(self.cards.values()):
+            if card.draft.by_itself:
+                await card.draft.flush()
+
+    def store(self, message_id: int) -> Store:
+        """How a message is saved and read again."""
+
+        async def save(change: Change, version: int) -> Kept:
+            kept: Kept = await self._run(messages.save, message_id, change, self.world.clock(), version)
+            return kept
+
+        async def read() -> Kept:
+            return await self.world.db.run(board.row, message_id, self.world.clock())
+
+        return Store(save, read)
+
+    async def _run(self, verb: Any, *args: Any) -> Any:
+        return await self.world.db.run(verb, self.world.actor(), *args)

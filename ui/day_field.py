@@ -12,7 +12,7 @@ from ui.tags import Tag, icon_button
 class DayField(Tag):
     """A date that is typed (2026-11-30) or picked from the browser's own calendar."""
 
-    def __init__(self, label: str, button: str, on_change: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, label: str, button: str, on_change: Callable[[], Awaitable[None] | None]) -> None:
         super().__init__("div", classes="filter day-field")
         self._on_change = on_change
         with self:
@@ -54,13 +54,12 @@ class DayField(Tag):
         self._field.props.set_bool("error", bool(text))
         self._field.props.set_optional("aria-invalid", "true" if text else None)
 
-    async def _type(self) -> None:
+    def _type(self) -> Awaitable[None] | None:
         """A date that is complete filters at once; one that isn't is left alone until it is done."""
-        if not self.typed or read_day(self.typed):
-            await self._on_change()
+        return self._on_change() if not self.typed or read_day(self.typed) else None
 
-    async def _leave(self) -> None:
-        await self._on_change()
+    def _leave(self) -> Awaitable[None] | None:
+        return self._on_change()
 
-    async def _pick(self, event: GenericEventArguments) -> None:
+    def _pick(self, event: GenericEventArguments) -> None:
         self._field.value = str(event.args or "")

@@ -92,9 +92,8 @@ class DetailsForm(Tag):
         holder.hold(select, "" if options else without)
         return select, holder
 
-    async def _changed(self) -> None:
-        if not self._showing:
-            await self._on_change()
+    def _changed(self) -> Awaitable[None] | None:
+        return None if self._showing else self._on_change()
 
 
 def to_body(form: Details, version: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from nicegui import ui
 
@@ -119,22 +120,22 @@ class Filters(Tag):
         field = ui.select({ANY_LINE: "Any line"}, value=ANY_LINE, label="SMS line", on_change=self._pick_line)
         return free_options(field).props("stack-label behavior=menu").classes("filter")
 
-    async def _type_search(self) -> None:
-        if not self._showing:
-            await self._choose(replace(self.state, search=self.search.value or ""))
+    # These are no coroutines: whether the page itself is setting the values is known only at once.
+    def _type_search(self) -> Awaitable[None] | None:
+        return self._unless_showing(search=self.search.value or "")
 
-    async def _pick_status(self) -> None:
-        if not self._showing:
-            chosen = tuple(status for status in STATUSES if status in self._status.value)
-            await self._choose(replace(self.state, statuses=chosen))
+    def _pick_status(self) -> Awaitable[None] | None:
+        chosen = tuple(status for status in STATUSES if status in self._status.value)
+        return self._unless_showing(statuses=chosen)
 
-    async def _pick_line(self) -> None:
-        if not self._showing:
-            await self._choose(replace(self.state, line_id=self._line.value or None))
+    def _pick_line(self) -> Awaitable[None] | None:
+        return self._unless_showing(line_id=self._line.value or None)
 
-    async def _type_days(self) -> None:
-        if not self._showing:
-            await self._choose(replace(self.state, first_day=self._first.typed, last_day=self._last.typed))
+    def _type_days(self) -> Awaitable[None] | None:
+        return self._unless_showing(first_day=self._first.typed, last_day=self._last.typed)
+
+    def _unless_showing(self, **changes: Any) -> Awaitable[None] | None:
+        return None if self._showing else self._choose(replace(self.state, **changes))
 
     def _say_problems(self) -> None:
         self._first.problem, self._last.problem = self.state.problems()

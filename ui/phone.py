@@ -34,6 +34,8 @@ class Phone(Tag):
                     icon("person")
                 self._sender = Tag("span", sender, classes="phone-from", dir="auto")
             self._talk = Tag("div", classes="phone-talk", tabindex=0, role="group", aria_label="Messages")
+        self._shown: list[Bubble] | None = None
+        self._texts: list[Tag | None] = []
         self.show(bubbles)
 
     def sent_from(self, sender: str) -> None:
@@ -41,17 +43,27 @@ class Phone(Tag):
         self._sender.text = sender
 
     def show(self, bubbles: Sequence[Bubble]) -> None:
-        """Draw these messages, oldest first."""
+        """Draw these messages, oldest first; where only texts differ they change in place."""
+        before, self._shown = self._shown, list(bubbles)
+        if before is not None and [shape(b) for b in before] == [shape(b) for b in bubbles]:
+            for label, bubble in zip(self._texts, bubbles, strict=True):
+                if label is not None and label.text != bubble.text:
+                    label.text = bubble.text
+            return
         self._talk.clear()
         with self._talk:
-            for bubble in bubbles:
-                draw(bubble)
+            self._texts = [draw(bubble) for bubble in bubbles]
             if not bubbles:
                 Tag("p", "Your message shows here while you write it.", classes="phone-none")
 
 
-def draw(bubble: Bubble) -> None:
-    """One message: time, attachments, text."""
+def shape(bubble: Bubble) -> tuple[object, ...]:
+    """All of a bubble but its words."""
+    return bubble.time, tuple(bubble.pictures), bool(bubble.text)
+
+
+def draw(bubble: Bubble) -> Tag | None:
+    """One message: time, attachments, text; gives the text's element."""
     if bubble.time:
         Tag("span", bubble.time, classes="phone-time")
     for picture in bubble.pictures:
@@ -61,5 +73,6 @@ def draw(bubble: Bubble) -> None:
             with Tag("span", classes="bubble bubble-file"):
                 icon("attach_file")
                 Tag("span", picture.filename)
-    if bubble.text:
-        Tag("span", bubble.text, classes="bubble", dir="auto")
+    if not bubble.text:
+        return None
+    return Tag("span", bubble.text, classes="bubble", dir="auto")

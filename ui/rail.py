@@ -63,7 +63,7 @@ class Rail(Tag):
         self._headline.text = f"{counts.headline} in all" if len(results.messages) > 1 else counts.headline
         self._headline.set_visibility(counts.total > 0)
         self._share.classes(**{"remove" if counts.total else "add": "is-words"})
-        self._share.text = counts.share(State.DELIVERED) if counts.total else "Not started"
+        self._share.text = counts.share(State.DELIVERED) if counts.total else nothing(results)
         self._share_of.text = "delivered" if counts.total else ""
         for action, button in self._buttons.items():
             button.set_visibility(action in results.actions)
@@ -137,6 +137,13 @@ def facts(results: Results, world: World) -> dict[str, str]:
         "Owner": results.owner,
         "Created by": results.created_by,
     } | {label: when(at, results.timezone, now) if at else "" for label, at in moments.items()}
+
+
+def nothing(results: Results) -> str:
+    """What stands in the place of the share while nothing was sent."""
+    if results.audience == 0:
+        return "Nobody to send to"
+    return "Nothing sent" if results.standing.status is Status.STOPPED else "Not started"
 
 
 def _rate(rate: float | None) -> str:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from domain import media
 from domain.campaigns import Status
-from domain.messages import BEGUN, MessageState
+from domain.messages import BEGUN, ENDED, MessageState
 from storage.results import MessageResult, Results
-from ui.bar import DeliveryBar
+from ui.bar import DeliveryBar, payload
 from ui.breakdown import Breakdown
 from ui.formats import clock, day, plural, wall, when
 from ui.people import Behind
@@ -79,8 +79,7 @@ class Moment(Tag):
         """Bring it up to date."""
         self._message, self._results = message, results
         self._bar.counts = message.tally
-        self._bar.props["title"] = f"Message {message.position}"
-        self._bar.props["name"] = f"Deliverability results for message {message.position}"
+        self._name_bar(message, results)
         self._bubble.text = message.text
         self._bubble.set_visibility(bool(message.text))
         self._word.text = state_word(message, results)
@@ -89,6 +88,17 @@ class Moment(Tag):
         self._show_pictures(message)
         if self._breakdown is not None and self._bar.expanded:
             self._breakdown.show(message, results)
+
+    def _name_bar(self, message: MessageResult, results: Results) -> None:
+        props: dict[str, object] = {
+            "title": f"Message {message.position}",
+            "name": f"Deliverability results for message {message.position}",
+        }
+        if not message.tally:
+            props["tally"] = payload({}) | dict.fromkeys(("headline", "words"), not_sent(message, results))
+        for name, value in props.items():
+            if self._bar.props.get(name) != value:
+                self._bar.props[name] = value
 
     def _toggled(self, expanded: bool) -> None:
         if not expanded or self._results is None:
@@ -123,6 +133,13 @@ def state_word(message: MessageResult, results: Results) -> str:
     if message.state in BEGUN and results.standing.status is Status.PAUSED:
         return "Paused"
     return message.state.label
+
+
+def not_sent(message: MessageResult, results: Results) -> str:
+    """What stands beside the bar of a message that has no deliveries."""
+    if results.audience == 0 and message.state in ENDED:
+        return "Nobody to send to"
+    return "Not sent" if message.state in ENDED else "Not started"
 
 
 def time_words(message: MessageResult, results: Results, now: datetime) -> str:

@@ -5,16 +5,16 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from domain.attachments import MAX_BYTES, MAX_FILES
-from ui import composer, details, results, sms_tab
+from domain.attachments import MAX_BYTES
+from ui import composer, details, media, results, sms_tab
 from ui.api.app import create_api
 from ui.api.world import ApiWorld, Carriers
 from ui.app import PageBuilder, create_app
 from ui.shell import Person
 from ui.world import World
 
-UPLOAD_CAP = MAX_BYTES * MAX_FILES + 1_000_000
-"""Bytes of one upload request; each file has its own, smaller limit."""
+UPLOAD_CAP = MAX_BYTES + 1_000_000
+"""Bytes of one upload request: one file, with room for what the form adds."""
 
 
 def web_app(
@@ -31,7 +31,7 @@ def web_app(
         upload_cap=UPLOAD_CAP,
         person=person,
         pages=pages(world),
-        routers=routers,
+        routers=[*routers, media.router(world)],
         api=create_api(ApiWorld(world.db, world.clock, world.files, carriers)),
         lifespan=lifespan,
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.campaigns import Status
 from domain.deliveries import FINAL, LABELS, MEANINGS, RANK, State, may_replace
 from domain.messages import BEGUN, ENDED, UNBEGUN, MessageState, may_edit_content, may_move
-from domain.outcomes import STATE_AFTER, Proof, backoff
+from domain.outcomes import MAX_ATTEMPTS, Outcome, Proof, backoff, next_state
 from domain.pacing import BURST_SECONDS, recovering, reserve, slower
 from domain.schedules import (
     MINUTE,
@@ -67,13 +67,42 @@ def test_every_state_has_its_words() -> None:
     assert set(LABELS) == set(MEANINGS) == set(State)
     assert set(RANK) == set(State) - BESIDE
     assert BESIDE < FINAL
-    assert set(STATE_AFTER) == set(Proof)
 
 
-def test_only_what_is_proved_not_accepted_may_be_tried_again() -> None:
-    again = {proof for proof, state in STATE_AFTER.items() if state is State.QUEUED}
-    assert again == {Proof.NOT_SENT, Proof.TOO_FAST, Proof.LINE_BLOCKED}
-    assert STATE_AFTER[Proof.AMBIGUOUS] is State.UNKNOWN
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("proof", "ends"),
+    [
+        (Proof.ACCEPTED, State.SENT),
+        (Proof.REFUSED, State.FAILED),
+        (Proof.AMBIGUOUS, State.UNKNOWN),
+        (Proof.NOT_SENT, State.QUEUED),
+        (Proof.TOO_FAST, State.QUEUED),
+        (Proof.LINE_BLOCKED, State.QUEUED),
+    ],
+)
+def test_only_what_is_proved_not_accepted_may_be_tried_again(proof: Proof, ends: State) -> None:
+    assert next_state(State.SENDING, Outcome(proof), 1, NOW, LATER) is ends
+
+
+@pytest.mark.parametrize("proof", [Proof.NOT_SENT, Proof.TOO_FAST, Proof.LINE_BLOCKED])
+def test_nothing_is_tried_again_past_its_expiry(proof: Proof) -> None:
+    assert next_state(State.SENDING, Outcome(proof), 1, LATER, LATER) is State.EXPIRED
+
+
+def test_the_last_attempt_that_was_not_sent_fails() -> None:
+    assert next_state(State.SENDING, Outcome(Proof.NOT_SENT), MAX_ATTEMPTS, NOW, LATER) is State.FAILED
+    assert next_state(State.SENDING, Outcome(Proof.TOO_FAST), MAX_ATTEMPTS, NOW, LATER) is State.QUEUED
+
+
+@pytest.mark.parametrize("old", [state for state in State if state is not State.SENDING])
+@pytest.mark.parametrize("proof", list(Proof))
+def test_what_went_on_without_us_is_only_ever_raised(old: State, proof: Proof) -> None:
+    new = next_state(old, Outcome(proof), 1, NOW, LATER)
+    assert new is old or may_replace(old, new)
 
 
 @given(st.integers(1, 60), st.floats(0, 1))

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 from domain.campaigns import ActionRefused, Status
 from domain.deliveries import State, may_replace
 from domain.messages import MessageState
-from domain.outcomes import STATE_AFTER, Outcome, Proof
+from domain.outcomes import Outcome, Proof
 from storage import audiences, campaigns, contacts, deliveries, messages, receipts, results
 from storage.database import Database
 from storage.deliveries import Claimed
@@ -100,7 +100,7 @@ class Ledger(RuleBasedStateMachine):
         message_id, one = self.flying.pop(data.draw(st.integers(0, len(self.flying) - 1)))
         if proof is Proof.ACCEPTED:
             self.accepted[message_id, one.phone] = one.attempt_id
-        if STATE_AFTER[proof] is not State.QUEUED:
+        if proof in (Proof.ACCEPTED, Proof.REFUSED, Proof.AMBIGUOUS):
             self.doubtful.add((message_id, one.phone))
         ledger.settle(self.db, [one], self.now, Outcome(proof, "c", "e"), timedelta(seconds=wait))
 

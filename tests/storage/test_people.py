@@ -13,11 +13,12 @@ from domain.access import Actor, Role, RoleForbids
 from domain.deliveries import State
 from domain.keywords import Kind
 from domain.phones import BadNumber
-from storage import campaigns, contacts, inbound, results, workspace
+from storage import campaigns, contacts, inbound, workspace
 from storage.contacts import Added, Entry, ListNameTaken, ListNotFound
 from storage.data_dir import DataDir, DataDirInUse, DataDirUnusable, KeyExposed
 from storage.database import Database
 from storage.inbound import Reply
+from storage.people import people as behind
 from storage.tables import Contact, ContactList, Inbound, Suppression, User
 from storage.workspace import NobodySignedIn
 from tests import arrange, ledger
@@ -135,7 +136,7 @@ def people(db: Database, actor: Actor) -> int:
 )
 def test_people_are_found_by_name_and_number(db: Database, actor: Actor, search: str, endings: str) -> None:
     message_id = people(db, actor)
-    rows = results.people(db, message_id, search=search).rows
+    rows = behind(db, message_id, search=search).rows
     assert "".join(row.phone[-1] for row in rows) == endings
 
 
@@ -145,7 +146,7 @@ def test_the_pages_cover_everybody_once(db: Database, actor: Actor, limit: int) 
     seen: list[str] = []
     after: int | None = 0
     while after is not None:
-        page = results.people(db, message_id, after=after, limit=limit)
+        page = behind(db, message_id, after=after, limit=limit)
         assert len(page.rows) <= max(1, limit)
         seen += [row.phone for row in page.rows]
         after = page.next
@@ -155,9 +156,9 @@ def test_the_pages_cover_everybody_once(db: Database, actor: Actor, limit: int) 
 def test_people_are_listed_by_state_and_code(db: Database, actor: Actor) -> None:
     message_id = people(db, actor)
     ledger.send(db, message_id, START, 2)
-    assert len(results.people(db, message_id, states=[State.SENT]).rows) == 2
-    assert len(results.people(db, message_id, states=[State.QUEUED, State.SENT]).rows) == 6
-    assert results.people(db, message_id, states=[State.SENT], code="e1").rows == ()
+    assert len(behind(db, message_id, states=[State.SENT]).rows) == 2
+    assert len(behind(db, message_id, states=[State.QUEUED, State.SENT]).rows) == 6
+    assert behind(db, message_id, states=[State.SENT], code="e1").rows == ()
 
 
 def reply(text: str, key: str, phone: str = "+12125550100") -> Reply:

@@ -29,5 +29,5 @@ async def visitor(world: World) -> AsyncIterator[User]:
     """A person whose browser is in New York."""
     routes = pages(world)
     async with user_simulation(lambda: [Pages(routes), None][1]) as user:
-        user.javascript_rules[re.compile("Intl")] = lambda _: "America/New_York"
+        user.javascript_rules[re.compile("(?s).*Intl")] = lambda _: "America/New_York"
         yield user

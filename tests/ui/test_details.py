@@ -74,6 +74,7 @@ async def test_a_saved_campaign_is_a_draft_in_the_browsers_zone_and_leads_to_mes
     async with visitor(world) as user:
         await user.open(NEW)
         await fill(await form_of(user), complete)
+        await user.should_see("Everything is filled in.")
         user.find("Save Campaign").click()
         await until_async(lambda: grid.page(sqlite_db, grid.Query(), NOW).total)
         row = grid.page(sqlite_db, grid.Query(), NOW).rows[0]
@@ -91,6 +92,7 @@ async def test_a_taken_name_is_said_at_the_field_and_everything_stays(
         form._name.value = " spring   SALE "
         await user.should_see("Another campaign already has this name.")
         await fill(form, complete)
+        await user.should_see("Everything is filled in.")
         user.find("Save Campaign").click()
         await user.should_see("Another campaign already has this name.")
         assert form.values == complete
@@ -138,6 +140,9 @@ async def test_a_change_made_elsewhere_is_not_overwritten(
         )
         campaigns.save_details(sqlite_db, actor, campaign_id, theirs, NOW)
         form._name.value = "Ours"
+        await until_async(
+            lambda: workspace.kept_form(sqlite_db, actor, f"{campaigns.NEW_FORM}-{campaign_id}")
+        )
         user.find("Save Campaign").click()
         await user.should_see("Somebody else changed these details in the meantime.")
         assert form.values.name == "Ours"

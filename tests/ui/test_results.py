@@ -170,6 +170,7 @@ async def test_nobody_to_send_to_is_said(stage: Stage) -> None:
     async with stage.open(campaign_id) as user:
         await user.should_see("Nobody to send to.")
         await user.should_see("All 2 people of Spring leads were left out.")
+        await user.should_not_see("Not started")
         user.find(kind=DeliveryBar).trigger("toggle")
         await user.should_see("Left out of this campaign")
         await user.should_see("Opted out")
