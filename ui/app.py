@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, HTTPException
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 from nicegui import app as nicegui_app
 from nicegui import ui
+from starlette.types import ASGIApp
 
 from ui import assets, shell
 from ui.guard import Guard
@@ -24,7 +25,6 @@ STYLES = (
     "composer.css",
     "results.css",
 )
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 SESSION_SECONDS = 7 * 24 * 3600
 
 PAGES: dict[str, PageBuilder] = {}
@@ -63,6 +63,7 @@ def create_app(
     pages: Mapping[str, PageBuilder] | None = None,
     routers: Sequence[APIRouter] = (),
     known: Callable[[str], Awaitable[bool]] = _every_path,
+    api: ASGIApp | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
     """Wire the web app. `person` is asked at every page load; `upload_cap` is in bytes a request.
@@ -75,7 +76,8 @@ def create_app(
     for router in routers:
         app.include_router(router)
     app.add_api_route("/", home, include_in_schema=False)
-    app.add_api_route("/api/{rest:path}", no_such_route, methods=METHODS, include_in_schema=False)
+    if api is not None:
+        app.mount("/api", api)
     app.add_middleware(Guard, public_url=public_url, upload_cap=upload_cap)
 
     async def root() -> None:
@@ -127,8 +129,3 @@ def dress() -> None:
 def home() -> RedirectResponse:
     """The start page is the SMS tab."""
     return RedirectResponse(HOME, status_code=307)
-
-
-def no_such_route(rest: str) -> None:
-    """Programs get their 404 as JSON, not as a page."""
-    raise HTTPException(404, f"There is nothing at /api/{rest}.")

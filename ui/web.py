@@ -9,6 +9,8 @@ from fastapi import APIRouter, FastAPI
 from domain.attachments import MAX_BYTES
 from storage.found import campaign_exists
 from ui import composer, details, media, results, sms_tab
+from ui.api.app import create_api
+from ui.api.world import ApiWorld, Carriers
 from ui.app import PageBuilder, create_app
 from ui.shell import Person
 from ui.world import World
@@ -18,8 +20,10 @@ UPLOAD_CAP = MAX_BYTES + 1_000_000
 """Bytes of one upload request: one file, with room for what the form adds."""
 
 
-def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespan: Any) -> FastAPI:
-    """The FastAPI with all pages and machine routes."""
+def web_app(
+    world: World, public_url: str, carriers: Carriers, routers: Sequence[APIRouter], lifespan: Any
+) -> FastAPI:
+    """The FastAPI with all pages, the API and the other machine routes."""
 
     def person() -> Person:
         return Person(world.actor().name, "Demo" if world.demo else "")
@@ -40,6 +44,7 @@ def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespa
         pages=pages(world),
         routers=[*routers, media.router(world)],
         known=known,
+        api=create_api(ApiWorld(world.db, world.clock, world.files, carriers)),
         lifespan=lifespan,
     )
 
