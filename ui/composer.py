@@ -1,5 +1,6 @@
 """The second step: messages and their times."""
 
+import asyncio
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,7 +67,8 @@ class Composer:
         self.world, self.board, self._drafts = world, shown, drafts
         self.may_edit = access.allows(world.actor(), Permission.EDIT)
         self.cards: dict[int, MessageCard] = {}
-        self._looking = self._look_again = False
+        self._looking = asyncio.Lock()
+        self._asked = self._answered = 0
         stepper("messages", shown.id)
         with shell.page_header(shown.name, back=("Campaigns", "/campaigns/sms")):
             self._pill = Pill(shown.standing.shown.capitalize(), live=True)
@@ -161,20 +163,18 @@ class Composer:
             start(self.refresh())
 
     async def refresh(self) -> None:
-        """Read everything again and show what differs; what is being typed stays."""
-        if self._looking:
-            self._look_again = True
-            return
-        self._looking = True
-        try:
-            self._look_again = True
-            while self._look_again and not self._body.is_deleted:
-                self._look_again = False
+        """Read everything again and show what differs; what is being typed stays. Waiting callers share a look."""
+        self._asked += 1
+        mine = self._asked
+        async with self._looking:
+            if self._answered >= mine or self._body.is_deleted:
+                return
+            asked = self._asked
+            try:
                 self._meet(await self.world.db.run(board.read, self.board.id, self.world.clock()))
-        except Problem as problem:
-            self._changed(problem)
-        finally:
-            self._looking = False
+            except Problem as problem:
+                self._changed(problem)
+            self._answered = asked
 
     def _meet(self, shown: Board) -> None:
         if self._body.is_deleted:
