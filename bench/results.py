@@ -5,7 +5,7 @@ from sqlalchemy import text
 from bench.measure import Figure, interleaved, table
 from bench.workspaces import NOW, with_deliveries
 from domain.deliveries import State
-from storage import results
+from storage import people, results
 
 SMALL, LARGE = 100, 1_000_000
 
@@ -22,8 +22,8 @@ def run() -> str:
     calls = {
         "small": lambda: results.overview(db, ids[SMALL], NOW),
         "large": lambda: results.overview(db, ids[LARGE], NOW),
-        "people": lambda: results.people(db, ids[LARGE], states=(State.FAILED,)),
-        "people, far": lambda: results.people(db, ids[LARGE], states=(State.DELIVERED,), after=900_000),
+        "people": lambda: people.people(db, ids[LARGE], states=(State.FAILED,)),
+        "people, far": lambda: people.people(db, ids[LARGE], states=(State.DELIVERED,), after=900_000),
         "counted": counted,
     }
     medians = interleaved(calls)

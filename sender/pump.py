@@ -14,6 +14,7 @@ from urllib.parse import quote
 import httpx
 
 from domain import media, segments
+from domain.carrier_errors import Kind, explain
 from domain.outcomes import Outcome, Proof, backoff
 from domain.pacing import reserve
 from domain.schedules import claim_size
@@ -162,7 +163,11 @@ class Pump:
             log.exception("a delivery of message %d could not be sent as it should", text.message_id)
         finally:
             retry_at = self._retry_at(outcome, delivery)
-            self._results.append(Settled(delivery.id, delivery.attempt_id, outcome, retry_at, cost))
+            words = explain(work.carrier_kind, outcome.code)
+            opted_out = outcome.proof is Proof.REFUSED and words.kind is Kind.OPTED_OUT
+            self._results.append(
+                Settled(delivery.id, delivery.attempt_id, outcome, retry_at, cost, opted_out)
+            )
             self._arrived.set()
 
     def _outgoing(self, work: Work, text: Text, delivery: Claimed) -> Outgoing:

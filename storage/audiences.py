@@ -59,7 +59,7 @@ def begin_due(db: Database, now: datetime) -> list[int]:
     with db.write() as session:
         for message_id in session.scalars(_due(now)).all():
             campaign, message = found.message(session, message_id)
-            if message.state is not MessageState.SCHEDULED or campaign.status not in _GOING:
+            if not _still_due(campaign, message, now):
                 continue
             message.state = MessageState.PLANNING
             message.began_at = message.began_at or now
@@ -180,6 +180,12 @@ def _due(now: datetime) -> Any:
         )
         .order_by(col(Message.begins_at), col(Message.id))
     )
+
+
+def _still_due(campaign: Campaign, message: Message, now: datetime) -> bool:
+    """The same once both are locked: it may have been moved, or begun, in between."""
+    moved = message.begins_at is None or message.begins_at > now
+    return message.state is MessageState.SCHEDULED and campaign.status in _GOING and not moved
 
 
 def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int) -> None:

@@ -22,6 +22,9 @@ class KeyExposed(Problem):
     """Others can read the key file."""
 
 
+_KEY_BYTES = 32
+
+
 class DataDir:
     """A folder for the database, the attachments and the key."""
 
@@ -53,10 +56,13 @@ class DataDir:
         path = self.folder / "secret.key"
         try:
             if not path.exists():
-                _write_once(path, secrets.token_hex(32))
+                _write_once(path, secrets.token_hex(_KEY_BYTES))
             if path.stat().st_mode & 0o077:
                 raise KeyExposed(f"Others can read {path}. Run: chmod 600 {path}")
-            return path.read_text().strip()
+            key = path.read_text().strip()
+            if len(key) < _KEY_BYTES:
+                raise DataDirUnusable(f"The key file {path} is cut off. Bring it back from a backup.")
+            return key
         except OSError as error:
             raise DataDirUnusable(f"The key file {path} can't be used: {error.strerror}.") from error
 

@@ -15,9 +15,13 @@ from domain.deliveries import State
 from domain.messages import MessageState
 from domain.outcomes import Outcome, Proof, next_state
 from storage.columns import UtcDateTime
+from storage.contacts import suppress_number
 from storage.database import Database
 from storage.tables import Campaign, Delivery, Line, LineDay, Message, Suppression
 from storage.tallies import Changes, shift
+
+CARRIER = "carrier"
+"""The source of a suppression that a carrier reported."""
 
 _delivery = Delivery.__table__  # type: ignore[attr-defined]
 
@@ -43,6 +47,7 @@ class Settled:
     outcome: Outcome
     retry_at: datetime
     segments: int = 1  # what the claim counted against the line's daily cap
+    opted_out: bool = False  # the carrier says that the person did, so nobody may text the number again
 
 
 def claim(
@@ -112,6 +117,9 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
             session.connection().execute(_RECORD, updates)
         shift(session, changes)
         _give_back(session, unspent)
+        for row in rows:
+            if given[row.id].opted_out:
+                suppress_number(session, row.phone, "Opted out at the carrier", CARRIER, now)
 
 
 def abandon(db: Database, claimed_before: datetime) -> int:
@@ -298,17 +306,18 @@ _ABANDON = (
     .returning(_delivery.c.message_id, _delivery.c.code)
     .execution_options(synchronize_session=False)
 )
+_waiting = (
+    select(_delivery.c.id)
+    .where(_delivery.c.message_id == bindparam("message"), _delivery.c.state == State.QUEUED)
+    .order_by(_delivery.c.id)
+    .limit(bindparam("k"))
+    .with_for_update()
+    .cte("waiting")
+)
 _CANCEL = (
     update(_delivery)
     .where(
-        _delivery.c.id.in_(
-            select(_delivery.c.id)
-            .where(_delivery.c.message_id == bindparam("message"), _delivery.c.state == State.QUEUED)
-            .order_by(_delivery.c.id)
-            .limit(bindparam("k"))
-            .with_for_update()
-            .scalar_subquery()
-        ),
+        _delivery.c.id.in_(select(_waiting.c.id)),
         _delivery.c.state == State.QUEUED,  # a receipt may have come in between
     )
     .values(state=State.CANCELED.value, reason=bindparam("b_reason"), finished_at=_now)

@@ -9,6 +9,7 @@ from sqlmodel import col
 from domain.keywords import Kind, kind_of
 from storage.contacts import suppress_number as suppress
 from storage.database import Database
+from storage.deliveries import CARRIER
 from storage.tables import Inbound, Suppression
 
 
@@ -26,7 +27,7 @@ class Reply:
 def take(db: Database, reply: Reply, now: datetime) -> Kind:
     """Keep the text once; a STOP puts the number on the suppression list, a START takes it off again.
 
-    START undoes only what a keyword did, never what a person of the team or the carrier put there.
+    START undoes what a keyword did or the carrier reported, never what a person of the team put there.
     """
     kind = kind_of(reply.text)
     with db.write() as session:
@@ -51,7 +52,8 @@ def take(db: Database, reply: Reply, now: datetime) -> Kind:
         if kind is Kind.START:
             session.execute(
                 delete(Suppression).where(
-                    col(Suppression.phone) == reply.from_phone, col(Suppression.source) == KEYWORD
+                    col(Suppression.phone) == reply.from_phone,
+                    col(Suppression.source).in_((KEYWORD, CARRIER)),
                 )
             )
     return kind

@@ -1,6 +1,6 @@
 """A campaign's messages as a schedule: their instants, how long each lasts, and whether they may go out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -66,10 +66,12 @@ def planned(
     messages: Sequence[Message],
     now: datetime,
     moved_id: int | None = None,
+    zones: Callable[[Session, Campaign], Sequence[str | None]] | None = None,
 ) -> list[Planned]:
     """The messages that have a time, in order, as the schedule's rules see them.
 
     While one message is moved (`moved_id`), those whose time has passed only hold back the ones behind.
+    `zones` may give the list's zones from memory, for those who ask often.
     """
     line = session.get_one(Line, campaign.line_id)
     people = audience_size(session, campaign)
@@ -80,7 +82,7 @@ def planned(
         first = message.begins_at or message.send_at
         last = first
         if message.recipient_local:
-            last = max(instants(message, campaign, list_zones(session, campaign)).values())
+            last = max(instants(message, campaign, (zones or list_zones)(session, campaign)).values())
         lasts = lasting(people, segments.count(message.text).segments, line.rate)
         result.append(
             Planned(
@@ -165,11 +167,6 @@ def standing_of(session: Session, campaign: Campaign, now: datetime | None = Non
         for message in found.messages(session, campaign.id or 0)
     )
     return campaign.standing(movable=movable)
-
-
-def expected_end(schedule: Sequence[Planned]) -> datetime | None:
-    """When the last message is expected to be done."""
-    return max((message.ends for message in schedule), default=None)
 
 
 def note_start(campaign: Campaign, messages: list[Message]) -> None:

@@ -14,7 +14,16 @@ from ui.shell import Person
 
 PageBuilder = Callable[..., Any]
 HOME = "/campaigns/sms"
-STYLES = ("tokens.css", "theme.css", "shell.css", "parts.css", "campaigns.css", "forms.css", "composer.css")
+STYLES = (
+    "tokens.css",
+    "theme.css",
+    "shell.css",
+    "parts.css",
+    "campaigns.css",
+    "forms.css",
+    "composer.css",
+    "results.css",
+)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 SESSION_SECONDS = 7 * 24 * 3600
 

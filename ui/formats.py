@@ -18,6 +18,7 @@ __all__ = [
     "plural",
     "relative",
     "size",
+    "wall",
     "when",
     "zone",
 ]
@@ -73,6 +74,12 @@ def clock(moment: datetime, tz: str) -> str:
 def when(moment: datetime, tz: str, now: datetime | None = None) -> str:
     """Date, time and zone: "Mon, Nov 30, 2026, 9:30 AM EST"."""
     return f"{day(moment, tz, now)}, {clock(moment, tz)}"
+
+
+def wall(moment: datetime, tz: str, now: datetime | None = None) -> str:
+    """Date and time as a clock on the wall shows them, without the zone: "Mon, Nov 30, 2026, 9:30 AM"."""
+    local = moment.astimezone(ZoneInfo(tz))
+    return f"{day(moment, tz, now)}, {local.hour % 12 or 12}:{local:%M %p}"
 
 
 def zone(local: datetime) -> str:

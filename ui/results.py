@@ -1,13 +1,128 @@
-"""The results page: timeline, live bars, status and actions."""
+"""The results page: what became of each message, live in every open browser, and what can be done."""
 
+from nicegui import ui
+
+from domain.campaigns import Status
+from domain.problems import Problem
+from storage import results
+from storage.results import Results
+from ui import remarks, shell
+from ui.actions import Subject
 from ui.app import PageBuilder
+from ui.people import PeopleDialog
+from ui.pill import Pill
+from ui.rail import Rail
+from ui.tags import Tag
+from ui.timeline import Timeline
 from ui.world import World
+
+UNKNOWN = "This campaign does not exist. It may have been deleted."
+MOST_DIGITS = 10
 
 
 def page(world: World) -> PageBuilder:
     """The page's builder."""
 
     async def build(cid: str) -> None:
-        pass
+        if not (cid.isascii() and cid.isdecimal() and len(cid) <= MOST_DIGITS):
+            shell.not_found(UNKNOWN)
+            return
+        try:
+            first = await world.db.run(results.overview, int(cid), world.clock())
+        except Problem as problem:
+            shell.not_found(problem.text)
+            return
+        LivePage(world, first)
 
     return build
+
+
+class LivePage:
+    """What is shown of one campaign; it follows the campaign from draft to its end, or to its deletion."""
+
+    def __init__(self, world: World, first: Results) -> None:
+        self._world = world
+        self._view: View | None = None
+        self._gone = False
+        self._body = Tag("div", classes="results-page")
+        self.show(first)
+        campaign_id = first.id
+        world.feed.watch(
+            ("results", campaign_id),
+            lambda db: results.overview(db, campaign_id, world.clock()),
+            self.show,
+            first,
+        )
+
+    def show(self, now: Results | Problem) -> None:
+        """Show what has become of it."""
+        if isinstance(now, Problem):
+            self._end()
+        elif now.standing.status is Status.DRAFT:
+            if self._view is not None or not self._body.default_slot.children:
+                self._rebuild(now)
+        elif self._view is None:
+            self._rebuild(now)
+        else:
+            self._view.show(now)
+
+    def _rebuild(self, now: Results) -> None:
+        self._body.clear()
+        with self._body:
+            if now.standing.status is Status.DRAFT:
+                self._view = None
+                draft(now)
+            else:
+                self._view = View(self._world, now)
+
+    def _end(self) -> None:
+        if self._gone:
+            return
+        self._gone = True
+        self._body.clear()
+        with self._body:
+            shell.dead_end("delete", "Campaign deleted", "Somebody deleted this campaign a moment ago.")
+
+
+class View:
+    """Header, remarks, rail and timeline of a campaign that is scheduled or further on."""
+
+    def __init__(self, world: World, first: Results) -> None:
+        self._pill = header(first)
+        self._remarks = remarks.Remarks(world.clock)
+        self._people = PeopleDialog(world, first.timezone, first.carrier_kind)
+        # The rail comes first, as on phones; a screen reader gets status and actions before the details.
+        with Tag("div", classes="results-grid"):
+            self._rail = Rail(world, Subject(first.id, first.name))
+            self._timeline = Timeline(world, self._people.open)
+        self.show(first)
+
+    def show(self, now: Results) -> None:
+        """Bring every part up to date, in place."""
+        self._pill.status = now.standing.shown.capitalize()
+        self._remarks.show(now)
+        self._rail.show(now)
+        self._timeline.show(now)
+        self._people.moved(now)
+
+
+def header(now: Results) -> Pill:
+    """The way back, the name, and the status beside it; returns the status."""
+    with (
+        Tag("div", classes="results-header"),
+        shell.page_header(now.name, back=("Campaigns", "/campaigns/sms")),
+    ):
+        return Pill(now.standing.shown.capitalize())
+
+
+def draft(now: Results) -> None:
+    """A campaign that has not been scheduled has no results yet."""
+    header(now)
+    step = "messages" if now.messages else "details"
+    shell.empty_state(
+        "edit_calendar",
+        "Not scheduled yet",
+        "This campaign is a draft, so nothing has been sent. Its results appear here, live, "
+        "once it is scheduled.",
+        ("Edit Campaign", lambda: ui.navigate.to(f"/campaigns/sms/{now.id}/{step}")),
+    )

@@ -1,6 +1,6 @@
-"""Twenty thousand people on real parts: every delivery ends where its number says, and the counts add up."""
+"""Thousands of people on real parts: every delivery ends where its number says, and the counts add up."""
 
-import logging
+import os
 import socket
 import threading
 import time
@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.tables import Message
 from tests import arrange, ledger, wait
 
-PEOPLE = 20_000
+PEOPLE = int(os.environ.get("VOLUME", "5000"))  # VOLUME=20000 for the figures
 
 
 def now() -> datetime:
@@ -47,7 +47,7 @@ def sender(sqlite_db: Database) -> Iterator[Dispatcher]:
     thread.join(10)
 
 
-def test_twenty_thousand_deliveries_end_as_their_numbers_prescribe(
+def test_thousands_of_deliveries_end_as_their_numbers_prescribe(
     sqlite_db: Database, sender: Dispatcher
 ) -> None:
     actor = arrange.person(sqlite_db, now())
@@ -72,5 +72,4 @@ def test_twenty_thousand_deliveries_end_as_their_numbers_prescribe(
     ledger.check_tallies(sqlite_db)
     states = ledger.states(sqlite_db, ledger.message_ids(sqlite_db, campaign_id)[0])
     assert states == {phone: final_state(phone) for phone in phones}
-    logging.getLogger(__name__).warning("%d deliveries with receipts took %.1f s", PEOPLE, took)
     print(f"{PEOPLE} deliveries with receipts took {took:.1f} s")  # noqa: T201 - the figure is the point

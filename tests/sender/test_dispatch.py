@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 import uvicorn
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from domain.access import Actor
@@ -17,10 +17,10 @@ from domain.deliveries import State
 from domain.sandbox import BEHAVIOURS, final_state
 from sender.dispatcher import Dispatcher
 from sender.webhooks import Webhooks
-from storage import campaigns, results
+from storage import campaigns, people, results
 from storage.database import Database
 from storage.results import Results
-from storage.tables import Message
+from storage.tables import Message, Suppression
 from storage.tallies import of_messages, recount
 from tests import arrange, wait
 
@@ -87,8 +87,8 @@ def test_every_delivery_ends_as_its_number_prescribes(sqlite_db: Database, dispa
     wait.until(lambda: settled(sqlite_db, campaign_id, phones), 30)
     wait.until(lambda: overview(sqlite_db, campaign_id).standing.status is Status.COMPLETED)
     message_id = overview(sqlite_db, campaign_id).messages[0].id
-    people = results.people(sqlite_db, message_id, limit=100).rows
-    assert {person.phone: person.state for person in people} == {p: final_state(p) for p in phones}
+    found = people.people(sqlite_db, message_id, limit=100).rows
+    assert {person.phone: person.state for person in found} == {p: final_state(p) for p in phones}
     with sqlite_db.read() as session:
         assert of_messages(session, [message_id])[message_id] == recount(session, message_id)
 
@@ -105,3 +105,14 @@ def test_a_stop_in_the_middle_cancels_the_rest(sqlite_db: Database, dispatcher: 
         lambda: set(overview(sqlite_db, campaign_id).messages[0].tally) <= {State.DELIVERED, State.CANCELED}
     )
     assert overview(sqlite_db, campaign_id).messages[0].tally[State.CANCELED] >= tally[State.CANCELED]
+
+
+def test_who_opted_out_at_the_carrier_is_never_sent_to_again(
+    sqlite_db: Database, dispatcher: Dispatcher
+) -> None:
+    actor = arrange.person(sqlite_db, real_now())
+    phones = arrange.numbers(3, ["0010"])
+    campaign_id = started(sqlite_db, actor, phones)
+    wait.until(lambda: settled(sqlite_db, campaign_id, phones))
+    with sqlite_db.read() as session:
+        assert [row.phone for row in session.scalars(select(Suppression))] == [phones[0]]

@@ -129,7 +129,7 @@ def test_everyone_who_is_left_out_has_a_reason(db: Database, actor: Actor) -> No
     overview = results.overview(db, campaign_id, START)
     assert (overview.audience, overview.left_out) == (
         7,
-        {"Opted out": 1, "The number can't receive texts": 2},
+        {"opted_out": 1, "invalid_number": 2},
     )
     assert set(ledger.states(db, overview.messages[0].id)) == set(PHONES[3:])
 

@@ -134,7 +134,7 @@ def test_an_owner_who_has_left_can_not_be_chosen(db: Database, actor: Actor, for
 def test_incomplete_details_are_refused(
     db: Database, actor: Actor, form: Details, wrong: dict[str, Any], problem: type[Problem]
 ) -> None:
-    values = {"acknowledged": True, "name": form.name} | wrong
+    values: dict[str, Any] = {"acknowledged": True, "name": form.name} | wrong
     with pytest.raises(problem):
         campaigns.create(
             db,

@@ -44,7 +44,7 @@ export default {
   },
   computed: {
     shown() {
-      return (this.hovered || this.focused) && this.tally.rows.length > 0;
+      return (this.hovered || this.focused) && !this.expanded && this.tally.rows.length > 0;
     },
   },
   watch: {

@@ -27,11 +27,15 @@
 // While a dialog is open nothing behind it can be reached; Quasar only paints over it. Notices stay in reach.
 (() => {
   let before = null;
+  let last = document.body; // what had the focus: Quasar takes it away before we see that a dialog opens
+  const inDialog = (node) => node.closest("[id^='q-portal--dialog']");
+  document.addEventListener("pointerdown", () => (last = document.body), true);
+  document.addEventListener("focusin", (e) => inDialog(e.target) || (last = e.target));
   const behind = () => document.querySelectorAll(".q-layout > :not(.notices)");
   const check = () => {
     const open = [...document.body.children].some((node) => node.id.startsWith("q-portal--dialog"));
     if (open && !before) {
-      before = document.activeElement ?? document.body;
+      before = last;
       behind().forEach((node) => (node.inert = true));
     } else if (!open && before) {
       behind().forEach((node) => (node.inert = false));
