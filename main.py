@@ -25,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = read(_environment())
         _log_to_stderr(settings.log_format)
-        run: Callable[[Settings], str | None] = command.run
-        said = run(settings)
+        run: Callable[..., str | None] = command.run
+        said = run(settings, **{name: getattr(command, name) for name in command.arguments})
     except Problem as problem:
         print(problem.text, file=sys.stderr)
         return 2
@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(settings: Settings) -> str | None:
     """The web, and the sender in the same process."""
+    from storage import attachments
     from storage.attachments import Files
     from storage.database import Database
 
@@ -45,8 +46,11 @@ def serve(settings: Settings) -> str | None:
     db = Database(settings.database_url)
     try:
         _upgrade(db)
-        chores = _demo(db) if settings.demo else {}
-        asyncio.run(_serve(settings, db, Files(folder.folder / "attachments"), secret, chores))
+        files = Files(folder.folder / "attachments")
+        chores = {lambda db, now: attachments.drop_unused(db, files, now): 3600.0}
+        if settings.demo:
+            chores |= _demo(db)
+        asyncio.run(_serve(settings, db, files, secret, chores))
     finally:
         db.close()
     return None
@@ -89,6 +93,21 @@ def migrate(settings: Settings) -> str:
         db.close()
 
 
+def create_api_key(settings: Settings, name: str, role: str) -> str:
+    """Make a key for a program; the answer is the key, which can't be read again."""
+    from domain.access import Role
+    from storage import api_keys
+    from storage.database import Database
+
+    _data_dir(settings)
+    db = Database(settings.database_url)
+    try:
+        _upgrade(db)
+        return api_keys.create(db, name, Role(role), _now())
+    finally:
+        db.close()
+
+
 def seed_demo(settings: Settings) -> str:
     """Fill an empty database with demo data."""
     from storage import demo
@@ -126,7 +145,8 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
 
     world = World(db, _now, files, lambda: workspace.actor(db, demo.OWNER_EMAIL), feed, secret, settings.demo)
     late_by = (lambda: dispatcher.late_by) if dispatcher else None
-    pages = web_app(world, settings.public_url, [health.router(db, late_by)], lifespan)
+    carriers = _carriers(settings.public_url)
+    pages = web_app(world, settings.public_url, carriers, [health.router(db, late_by)], lifespan)
     webhooks = Webhooks(db, _now, settings.public_url)
 
     async def front(scope: Any, receive: Any, send: Any) -> None:
@@ -175,6 +195,18 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
         raise Problem(
             f"Port {settings.port} on {settings.host} can't be used. Stop what uses it, or set SMS_PORT."
         ) from error
+
+
+def _carriers(public_url: str) -> Any:
+    """What the API may know about carriers."""
+    from sender.carriers.registry import adapter, kinds
+    from sender.webhooks import PREFIX
+    from ui.api.world import Carriers
+
+    def check(kind: str, given: Mapping[str, str]) -> None:
+        adapter(kind, {"base_url": "http://127.0.0.1", **given} if kind == "sandbox" else given)
+
+    return Carriers(kinds(), check, lambda kind, token, what: f"{public_url}{PREFIX}{kind}/{token}/{what}")
 
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -244,7 +276,7 @@ class _Json(logging.Formatter):
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="main.py", description="Scheduled SMS campaigns with live results.")
-    parser.set_defaults(run=serve)
+    parser.set_defaults(run=serve, arguments=())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, run, words in (
         ("serve", serve, "run the web and, embedded, the sender (the default)"),
@@ -253,6 +285,11 @@ def _parser() -> argparse.ArgumentParser:
         ("seed-demo", seed_demo, "fill an empty database with demo data"),
     ):
         commands.add_parser(name, help=words, description=words).set_defaults(run=run)
+    words = "make an API key and print it, this once"
+    key = commands.add_parser("create-api-key", help=words, description=words)
+    key.add_argument("--name", required=True, help="which program uses it")
+    key.add_argument("--role", required=True, choices=("admin", "manager", "viewer"))
+    key.set_defaults(arguments=("name", "role"), run=create_api_key)
     return parser
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from domain.problems import Problem
 
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def earliest_after(before: Planned | None, now: datetime) -> datetime:
 def check_sequence(messages: Sequence[Planned], now: datetime, label: Callable[[datetime], str]) -> None:
     """Raise `TooEarly` for the first message of the sequence (in order) whose time can't be.
 
+    Times are instants, to the second if somebody wants; what people are offered instead is a full minute.
     Those that have begun are not checked themselves, but hold back the ones behind them.
     """
     before: Planned | None = None
@@ -75,7 +77,7 @@ def check_sequence(messages: Sequence[Planned], now: datetime, label: Callable[[
             earliest = earliest_after(before, now)
             if message.first <= now:
                 raise TooEarly(message.position, earliest, "This time has already passed.", label(earliest))
-            if message.first < earliest and before is not None:
+            if before is not None and message.first < max(before.ends, before.first + SECOND):
                 why = (
                     f"Message {before.position} is expected to be sent until {label(before.ends)}, "
                     f"and message {message.position} may not begin before."

@@ -1,12 +1,12 @@
 """Attachments: the bytes in the data directory under random names, the facts in a row."""
 
 import secrets
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
 from domain import access
@@ -18,10 +18,14 @@ from domain.problems import NotFound, Problem
 from storage import audit, found
 from storage.database import Database
 from storage.sequence import check_content, check_shown
-from storage.tables import Attachment
+from storage.tables import Attachment, Message
 
 MAX_PIXELS = 25_000_000
 """Larger pictures are refused: they unpack to more memory than a server should lend (facts.md D 13)."""
+
+
+UNUSED_FOR = timedelta(days=1)
+"""How long an upload waits for a message to take it."""
 
 
 class AttachmentNotFound(NotFound):
@@ -61,14 +65,7 @@ def attach(
     is kept.
     """
     access.check(actor, Permission.EDIT)
-    size = upload.stat().st_size
-    shown = rules.safe_filename(filename)
-    rules.check_size(shown, size)
-    with upload.open("rb") as file:
-        kind = rules.sniff(file.read(32))
-    width, height = _dimensions(upload)
-    with upload.open("rb") as file:
-        stored = files.keep(iter(lambda: file.read(1 << 16), b""), rules.extension(kind))
+    attachment = _kept(files, filename, upload, now)
     try:
         with db.write() as session:
             campaign, message = found.message(session, message_id)
@@ -77,25 +74,72 @@ def attach(
                 raise MessageLocked
             sizes = [other.bytes for other in of_message(session, message_id)]
             rules.check_count(len(sizes) + 1)
-            rules.check_total([*sizes, size])
-            attachment = Attachment(
-                message_id=message_id,
-                position=len(sizes) + 1,
-                filename=shown,
-                stored_name=stored,
-                content_type=kind.value,
-                bytes=size,
-                width=width,
-                height=height,
-                created_at=now,
-            )
+            rules.check_total([*sizes, attachment.bytes])
+            attachment.message_id, attachment.position = message_id, len(sizes) + 1
             session.add(attachment)
             session.flush()
-            audit.record(session, actor, now, "attach", "message", message_id, after={"file": shown})
+            after = {"file": attachment.filename}
+            audit.record(session, actor, now, "attach", "message", message_id, after=after)
             return attachment
     except BaseException:
-        files.path(stored).unlink(missing_ok=True)
+        files.path(attachment.stored_name).unlink(missing_ok=True)
         raise
+
+
+def upload(
+    db: Database, actor: Actor, files: Files, filename: str, upload: Path, now: datetime
+) -> Attachment:
+    """Check a file by its content and keep it for a message that will take it by its id.
+
+    Raises `NotAnImage` or `FileTooLarge`. What no message takes within a day is dropped.
+    """
+    access.check(actor, Permission.EDIT)
+    attachment = _kept(files, filename, upload, now)
+    try:
+        with db.write() as session:
+            session.add(attachment)
+            session.flush()
+            after = {"file": attachment.filename}
+            audit.record(session, actor, now, "upload", "attachment", attachment.id or 0, after=after)
+            return attachment
+    except BaseException:
+        files.path(attachment.stored_name).unlink(missing_ok=True)
+        raise
+
+
+def give(session: Session, message: Message, attachment_ids: Sequence[int]) -> None:
+    """Let the message have exactly these files, in this order; what it had besides is let go of.
+
+    Raises `AttachmentNotFound` for one that does not exist or is another message's.
+    """
+    wanted = list(dict.fromkeys(attachment_ids))
+    query = select(Attachment).where(col(Attachment.id).in_(wanted)).with_for_update()
+    rows = {row.id or 0: row for row in session.scalars(query)}
+    for attachment_id in wanted:
+        row = rows.get(attachment_id)
+        if row is None or row.message_id not in (None, message.id):
+            raise AttachmentNotFound(f"Attachment {attachment_id} does not exist, or another message has it.")
+    rules.check_count(len(wanted))
+    rules.check_total(row.bytes for row in rows.values())
+    for row in of_message(session, message.id or 0):
+        if row.id not in rows:
+            row.message_id = None
+    for position, attachment_id in enumerate(wanted, start=1):
+        rows[attachment_id].message_id, rows[attachment_id].position = message.id, position
+
+
+def drop_unused(db: Database, files: Files, now: datetime) -> int:
+    """Delete what was uploaded a day ago or earlier and no message has; returns how many."""
+    with db.write() as session:
+        unused = delete(Attachment).where(
+            col(Attachment.message_id).is_(None), col(Attachment.created_at) <= now - UNUSED_FOR
+        )
+        dropped = set(session.scalars(unused.returning(col(Attachment.stored_name))))
+        kept = select(col(Attachment.stored_name)).where(col(Attachment.stored_name).in_(dropped))
+        gone = dropped - set(session.scalars(kept))
+    for name in gone:
+        files.path(name).unlink(missing_ok=True)
+    return len(dropped)
 
 
 def detach(db: Database, actor: Actor, attachment_id: int, files: Files, now: datetime) -> None:
@@ -153,6 +197,27 @@ def stored(db: Database, attachment_id: int) -> Attachment:
     if attachment is None:
         raise AttachmentNotFound
     return attachment
+
+
+def _kept(files: Files, filename: str, upload: Path, now: datetime) -> Attachment:
+    """Check the file and keep its bytes; the row is not saved yet."""
+    size = upload.stat().st_size
+    shown = rules.safe_filename(filename)
+    rules.check_size(shown, size)
+    with upload.open("rb") as file:
+        kind = rules.sniff(file.read(rules.SNIFFED_BYTES))
+    width, height = _dimensions(upload)
+    with upload.open("rb") as file:
+        stored = files.keep(iter(lambda: file.read(1 << 16), b""), rules.extension(kind))
+    return Attachment(
+        filename=shown,
+        stored_name=stored,
+        content_type=kind.value,
+        bytes=size,
+        width=width,
+        height=height,
+        created_at=now,
+    )
 
 
 def _dimensions(upload: Path) -> tuple[int, int]:

@@ -79,7 +79,7 @@ def add(db: Database, actor: Actor, list_id: int, entries: Sequence[Entry], now:
     access.check(actor, Permission.EDIT)
     rows, invalid = _checked(entries, now)
     with db.write() as session:
-        if session.get(ContactList, list_id) is None:
+        if not 0 < list_id < 2**31 or session.get(ContactList, list_id) is None:
             raise ListNotFound
         if rows:
             session.connection().execute(_UPSERT, rows)

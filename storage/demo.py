@@ -178,7 +178,7 @@ _LIVE_TEXT = (
 def seed(db: Database, now: datetime) -> bool:
     """Fill an empty database; returns whether there was anything to do."""
     with db.write() as session:
-        if session.scalar(select(col(User.id)).limit(1)) is not None:
+        if session.scalar(select(col(User.id)).where(~col(User.machine)).limit(1)) is not None:
             return False
         _people(session, now)
         random = Random(23)  # noqa: S311 - demo data, the same each time
@@ -281,20 +281,24 @@ def _tell(session: Session, story: _Story, now: datetime, random: Random) -> Non
     start = _start(story, now, random)
     began = start <= now and story.status not in (Status.DRAFT, Status.SCHEDULED)
     size = dict(_LISTS)[story.list_name]
+    creator = (
+        session.scalars(select(col(User.id)).where(col(User.email) == _TEAM[story.creator][1])).one() or 0
+    )
     campaign = Campaign(
         name=story.name,
         name_key=key(story.name),
-        line_id=session.scalars(select(col(Line.id)).order_by(col(Line.id))).all()[story.line] or 0,
+        line_id=session.scalars(select(col(Line.id)).where(col(Line.label) == _LINES[story.line][0])).one()
+        or 0,
         list_id=session.scalars(
             select(col(ContactList.id)).where(col(ContactList.name) == story.list_name)
         ).one()
         or 0,
-        owner_id=story.creator + 1,
-        created_by_id=story.creator + 1,
+        owner_id=creator,
+        created_by_id=creator,
         timezone=ZONE,
         status=story.status,
         archived=story.archived,
-        acknowledged_by_id=story.creator + 1,
+        acknowledged_by_id=creator,
         acknowledged_at=start - timedelta(days=2),
         acknowledgment=ACKNOWLEDGMENT,
         start_at=start if story.texts else None,

@@ -62,6 +62,14 @@ class Page:
     page: int
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands in an order: its value there, and its id among those with the same value."""
+
+    value: Any
+    id: int
+
+
 _creator = aliased(User)
 _SORTS: dict[str, Any] = {
     "status": case((col(Campaign.archived), ARCHIVED), else_=cast(col(Campaign.status), Text)),
@@ -83,6 +91,20 @@ def page(db: Database, query: Query, now: datetime) -> Page:
         number = max(1, min(query.page, -(-total // size)))
         ids = list(session.scalars(_ids(query, condition).offset((number - 1) * size).limit(size)))
         return Page(tuple(rows(session, ids, now)), total, number)
+
+
+def after(db: Database, query: Query, place: Place | None, now: datetime) -> list[tuple[Row, Place]]:
+    """The `query.size` rows behind a place of the query's order, each with its own; pages don't count.
+
+    What is added or removed meanwhile neither repeats nor hides a row that stays.
+    """
+    value, condition = _SORTS[query.sort], _condition(query)
+    if place is not None:
+        condition = and_(condition, _behind(query, place))
+    ids_ = _ids(query, condition).add_columns(value).limit(query.size)
+    with db.read() as session:
+        places = {row[0]: Place(row[1], row[0]) for row in session.execute(ids_)}
+        return [(row, places[row.id]) for row in rows(session, list(places), now)]
 
 
 def rows(session: Session, ids: list[int], now: datetime) -> list[Row]:
@@ -153,6 +175,16 @@ def _ids(query: Query, condition: Any) -> Any:
     if query.sort == "list":
         found = found.join(ContactList, col(ContactList.id) == col(Campaign.list_id))
     return found.order_by(ordered, tie)
+
+
+def _behind(query: Query, place: Place) -> Any:
+    """The condition on rows that come after a place; those without a value come last."""
+    value, id_ = _SORTS[query.sort], col(Campaign.id)
+    tie = id_ < place.id if query.descending else id_ > place.id
+    if place.value is None:
+        return and_(value.is_(None), tie)
+    further = value < place.value if query.descending else value > place.value
+    return or_(further, and_(value == place.value, tie), value.is_(None))
 
 
 def _messages(session: Session, ids: list[int]) -> dict[int, list[Any]]:

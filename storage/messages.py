@@ -1,5 +1,6 @@
 """What people do with a campaign's messages: write, move, reorder, remove. Drafts take anything typed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,9 +24,9 @@ from domain.messages import (
 from domain.problems import Problem
 from domain.schedules import TimeMissing
 from domain.texts import storable
-from domain.zones import parse_date, parse_time
+from domain.zones import parse_date, parse_time, wall
 from storage import audit, found
-from storage.attachments import of_message
+from storage.attachments import give, of_message
 from storage.audiences import mark_moved
 from storage.database import Database
 from storage.sequence import check_content, check_shown, check_times, note_start, set_instants, to_send
@@ -44,16 +45,19 @@ class Change:
     local_time: str | None = None
     recipient_local: bool | None = None
     expire_after_minutes: int | None = None
+    at: datetime | None = None  # an exact instant, instead of date and time
+    attachment_ids: Sequence[int] | None = None  # uploaded before, in their order
 
     @property
     def of_time(self) -> bool:
         """Whether it moves the message."""
-        return any(v is not None for v in (self.local_date, self.local_time, self.recipient_local))
+        times = (self.local_date, self.local_time, self.recipient_local, self.at)
+        return any(v is not None for v in times)
 
     @property
     def of_content(self) -> bool:
         """Whether it changes what people read."""
-        return self.text is not None
+        return self.text is not None or self.attachment_ids is not None
 
 
 def add(db: Database, actor: Actor, campaign_id: int, now: datetime, change: Change | None = None) -> Message:
@@ -223,7 +227,15 @@ def _apply(session: Session, campaign: Campaign, message: Message, change: Chang
             message.local_time = storable(change.local_time).strip()[:40] or None
         if change.recipient_local is not None:
             message.recipient_local = change.recipient_local
+        if change.at is not None:
+            local = wall(change.at, campaign.timezone)
+            message.local_date, message.local_time = f"{local:%Y-%m-%d}", f"{local:%H:%M}"
+            message.send_at = change.at
         set_instants(session, campaign, message)
+    if change.attachment_ids is not None:
+        session.flush()
+        give(session, message, change.attachment_ids)
+        session.flush()
 
 
 def _check_strictly(

@@ -11,7 +11,7 @@ from domain.campaigns import Action, Standing
 from domain.messages import BEGUN, ENDED, MessageEmpty, MessageState, may_move
 from domain.problems import Problem
 from domain.schedules import Planned, TimeMissing, check_sequence, labeler, lasting
-from domain.zones import parse_date, parse_time, resolve
+from domain.zones import parse_date, parse_time, resolve, wall
 from storage import found
 from storage.audiences import instants
 from storage.tables import Attachment, Campaign, Contact, ContactList, Line, Membership, Message
@@ -30,18 +30,29 @@ class MessageNotReady(Problem):
 
 
 def set_instants(session: Session, campaign: Campaign, message: Message) -> None:
-    """Derive `send_at` and `begins_at` from the wall-clock time; both None while it is incomplete."""
-    message.send_at = message.begins_at = None
+    """Derive `send_at` and `begins_at` from the wall-clock time; both None while it is incomplete.
+
+    Wall-clock times are full minutes. An instant within the minute that they name is kept as exact.
+    """
+    before, message.send_at, message.begins_at = message.send_at, None, None
     try:
         day = parse_date(message.local_date or "")
         clock = parse_time(message.local_time or "")
     except Problem:
         return
     message.local_date, message.local_time = day.isoformat(), f"{clock:%H:%M}"
-    message.send_at = resolve(datetime.combine(day, clock), campaign.timezone).instant
+    typed = datetime.combine(day, clock)
+    message.send_at = resolve(typed, campaign.timezone).instant
+    if before is not None and not message.recipient_local and _minute(before, campaign) == typed:
+        message.send_at = before
     message.begins_at = message.send_at
     if message.recipient_local:
         message.begins_at = min(instants(message, campaign, list_zones(session, campaign)).values())
+
+
+def _minute(instant: datetime, campaign: Campaign) -> datetime:
+    """The minute that the campaign's clocks show."""
+    return wall(instant, campaign.timezone).replace(second=0, microsecond=0)
 
 
 def list_zones(session: Session, campaign: Campaign) -> Sequence[str | None]:

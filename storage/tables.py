@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from domain.access import Role
@@ -44,7 +55,35 @@ class User(SQLModel, table=True):
     email: str = Field(unique=True)
     role: str = Role.MANAGER
     active: bool = True
+    machine: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # acts by an API key
     created_at: datetime = _instant()
+
+
+class ApiKey(SQLModel, table=True):
+    """A program's way in; the secret itself is kept nowhere."""
+
+    __tablename__ = "api_key"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    role: str
+    user_id: int = _reference("user.id")  # as whom it owns and creates
+    key_hash: str  # SHA-256 of the secret, which has 256 random bits
+    created_at: datetime = _instant()
+    last_used_at: datetime | None = _instant(null=True)
+    expires_at: datetime | None = _instant(null=True)
+    revoked_at: datetime | None = _instant(null=True)
+
+
+class Idempotency(SQLModel, table=True):
+    """A request that a program named with an Idempotency-Key, and the answer it got."""
+
+    key_id: int = Field(sa_column=Column(ForeignKey("api_key.id", ondelete="CASCADE"), primary_key=True))
+    key: str = Field(primary_key=True)
+    request: str  # method and path
+    body_hash: str
+    status: int | None = None  # None while it is being carried out
+    body: str = Field(default="", sa_type=Text)
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 class CarrierAccount(SQLModel, table=True):

@@ -58,7 +58,9 @@ def has_campaigns(db: Database) -> bool:
 def actor(db: Database, email: str, address: str = "") -> Actor:
     """The person with that e-mail address as somebody who acts; raises `NobodySignedIn`."""
     with db.read() as session:
-        user = session.scalars(select(User).where(col(User.email) == email, col(User.active))).one_or_none()
+        user = session.scalars(
+            select(User).where(col(User.email) == email, col(User.active), ~col(User.machine))
+        ).one_or_none()
     if user is None:
         raise NobodySignedIn
     return Actor(user.id or 0, user.name, Role(user.role), address)

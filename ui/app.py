@@ -1,12 +1,13 @@
 """The web app: one FastAPI with the pages, the machine routes' routers, and the guard at the door."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, HTTPException
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 from nicegui import app as nicegui_app
 from nicegui import ui
+from starlette.types import ASGIApp
 
 from ui import assets, shell
 from ui.guard import Guard
@@ -24,7 +25,6 @@ STYLES = (
     "composer.css",
     "results.css",
 )
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 SESSION_SECONDS = 7 * 24 * 3600
 
 PAGES: dict[str, PageBuilder] = {}
@@ -50,6 +50,10 @@ class Pages(ui.sub_pages):
         ui.navigate.history.replace(address)
 
 
+async def _every_path(_path: str) -> bool:
+    return True
+
+
 def create_app(
     *,
     secret: str,
@@ -58,18 +62,28 @@ def create_app(
     person: Callable[[], Person],
     pages: Mapping[str, PageBuilder] | None = None,
     routers: Sequence[APIRouter] = (),
+    known: Callable[[str], Awaitable[bool]] = _every_path,
+    api: ASGIApp | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
-    """Wire the web app. `person` is asked at every page load; `upload_cap` is in bytes a request."""
+    """Wire the web app. `person` is asked at every page load; `upload_cap` is in bytes a request.
+
+    `known` says whether what a page's path names exists; where it doesn't, the page says so, and the
+    answer's status is 404 as well.
+    """
     routes = dict(PAGES if pages is None else pages)
     app = FastAPI(title=shell.BRAND, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     for router in routers:
         app.include_router(router)
     app.add_api_route("/", home, include_in_schema=False)
-    app.add_api_route("/api/{rest:path}", no_such_route, methods=METHODS, include_in_schema=False)
+    if api is not None:
+        app.mount("/api", api)
     app.add_middleware(Guard, public_url=public_url, upload_cap=upload_cap)
 
-    def root() -> None:
+    async def root() -> None:
+        client = ui.context.client
+        if client.request and not await known(client.request.url.path):
+            client.status_code = 404
         with shell.frame(person(), routes):
             Pages(routes)
 
@@ -110,14 +124,8 @@ def dress() -> None:
     ui.number.default_props("outlined dense")
     ui.date_input.default_props("outlined dense")
     ui.time_input.default_props("outlined dense")
-    ui.checkbox.default_props("dense")
 
 
 def home() -> RedirectResponse:
     """The start page is the SMS tab."""
     return RedirectResponse(HOME, status_code=307)
-
-
-def no_such_route(rest: str) -> None:
-    """Programs get their 404 as JSON, not as a page."""
-    raise HTTPException(404, f"There is nothing at /api/{rest}.")

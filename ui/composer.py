@@ -64,9 +64,9 @@ class Composer(Acts):
         self.cards: dict[int, MessageCard] = {}
         self._looking = asyncio.Lock()
         self._asked = self._answered = 0
-        stepper("messages", shown.id)
         with shell.page_header(shown.name, back=("Campaigns", "/campaigns/sms")):
             self._pill = Pill(shown.standing.shown.capitalize(), live=True)
+        stepper("messages", shown.id)
         self._body = Tag("div", classes="composer")
         self._said = Tag("div", classes="sr-only", role="status")
         self._draw()

@@ -9,6 +9,7 @@ from domain import zones
 from domain.problems import Problem
 from ui import formats
 from ui.draft import Field, Values
+from ui.fields import Tick
 from ui.tags import Tag, icon, icon_button
 
 EARLIEST = "Use the earliest time"
@@ -34,9 +35,9 @@ class SendTime(Tag):
             with Tag("div", classes="send-fields"):
                 self.date = self._field("local_date", "Send date", "2026-11-30", "calendar_month")
                 self.time = self._field("local_time", "Send time", "09:30", "schedule")
-                self.local = ui.checkbox(
+                self.local = Tick(
                     "Send at each recipient's local time",
-                    on_change=lambda e: self._typed("recipient_local", bool(e.value)),
+                    on_change=lambda: self._typed("recipient_local", self.local.value),
                 )
             with Tag("p", classes="send-words") as self._words_line:
                 icon("event_upcoming")

@@ -1,25 +1,40 @@
 """Every page on its path, wired to the world that main hands down."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
 from domain.attachments import MAX_BYTES
+from storage.found import campaign_exists
 from ui import composer, details, media, results, sms_tab
+from ui.api.app import create_api
+from ui.api.world import ApiWorld, Carriers
 from ui.app import PageBuilder, create_app
 from ui.shell import Person
 from ui.world import World
 
+CAMPAIGN = re.compile(r"/campaigns/sms/([^/]+)")
 UPLOAD_CAP = MAX_BYTES + 1_000_000
 """Bytes of one upload request: one file, with room for what the form adds."""
 
 
-def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespan: Any) -> FastAPI:
-    """The FastAPI with all pages and machine routes."""
+def web_app(
+    world: World, public_url: str, carriers: Carriers, routers: Sequence[APIRouter], lifespan: Any
+) -> FastAPI:
+    """The FastAPI with all pages, the API and the other machine routes."""
 
     def person() -> Person:
         return Person(world.actor().name, "Demo" if world.demo else "")
+
+    async def known(path: str) -> bool:
+        named = CAMPAIGN.match(path)
+        if named is None or named[1] == "new":
+            return True
+        is_number = named[1].isascii() and named[1].isdecimal() and len(named[1]) < 19
+        number = int(named[1]) if is_number else 0
+        return await world.db.run(campaign_exists, number)
 
     return create_app(
         secret=world.secret,
@@ -28,6 +43,8 @@ def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespa
         person=person,
         pages=pages(world),
         routers=[*routers, media.router(world)],
+        known=known,
+        api=create_api(ApiWorld(world.db, world.clock, world.files, carriers)),
         lifespan=lifespan,
     )
 

@@ -25,6 +25,11 @@ def adapter(kind: str, settings: Mapping[str, str]) -> Carrier:
     return build(settings)
 
 
+def kinds() -> tuple[str, ...]:
+    """The kinds that there are."""
+    return tuple(_ADAPTERS)
+
+
 def _sandbox(settings: Mapping[str, str]) -> Carrier:
     return SandboxCarrier(_address(settings, "base_url"), _seconds(settings, "delay_seconds"))
 

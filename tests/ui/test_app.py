@@ -98,10 +98,7 @@ async def test_a_page_that_breaks_says_so_without_its_insides(
     assert "ValueError" in caplog.text
 
 
-async def test_an_unknown_machine_route_answers_in_json(http: httpx.AsyncClient) -> None:
-    answer = await http.get("/api/v1/nothing")
-    assert answer.status_code == 404
-    assert answer.headers["content-type"] == "application/json"
+async def test_routers_stand_beside_the_pages(http: httpx.AsyncClient) -> None:
     assert (await http.get("/api/v1/ping")).json() == {"pong": True}
 
 

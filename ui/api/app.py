@@ -1,0 +1,90 @@
+"""The API as one app behind its door; `ui.app` serves it under /api."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Security
+from fastapi.responses import HTMLResponse
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel
+from starlette.types import ASGIApp
+
+from ui.api import (
+    attachments,
+    campaigns,
+    carriers,
+    inbound,
+    lists,
+    messages,
+    problems,
+    reference,
+    results,
+    suppressions,
+    transitions,
+)
+from ui.api.door import Door
+from ui.api.world import ApiWorld, desk
+
+VERSION = "/v1"
+ROOMS = (carriers, lists, campaigns, messages, transitions, attachments, results, suppressions, inbound)
+INTRODUCTION = """Send `Authorization: Bearer KEY` with every request; make a key with
+`python main.py create-api-key --name NAME --role admin|manager|viewer`.
+Lists come in pages: ask for the next one with `cursor`, until `next` is null.
+A POST with an `Idempotency-Key` is carried out once in 24 hours; a repetition gets the same answer, with the
+header `Idempotent-Replay: true`. Times are instants in ISO 8601, with their offset."""
+
+
+class ProblemDocument(BaseModel):
+    """An error (RFC 9457); `code` is its name for programs, `detail` says what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+def create_api(world: ApiWorld) -> ASGIApp:
+    """The app for /api: version 1, its reference and its OpenAPI document."""
+    app = FastAPI(
+        title="SMS Campaigns API",
+        version="1",
+        description=INTRODUCTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    bearer = HTTPBearer(auto_error=False, description="An API key: sck_…")
+    routes = APIRouter(prefix=VERSION, dependencies=[Security(bearer), Security(desk)], responses=_errors())
+    for room in ROOMS:
+        routes.include_router(room.routes)
+    app.include_router(routes)
+    page: list[str] = []
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        """The reference as a page that needs nothing from elsewhere."""
+        if not page:
+            page.append(reference.page(app.openapi()))
+        return HTMLResponse(page[0])
+
+    return Door(app, world)
+
+
+def _errors() -> dict[int | str, dict[str, Any]]:
+    words = {
+        401: "The key is missing or not valid.",
+        403: "The key's role does not allow this.",
+        404: "It does not exist.",
+        409: "Its state does not allow this, or a request with this Idempotency-Key is under way.",
+        422: "A value is not valid, or breaks a rule.",
+    }
+    schema = {"$ref": "#/components/schemas/ProblemDocument"}
+    return {
+        status: {
+            "description": text,
+            "model": ProblemDocument,
+            "content": {problems.MEDIA_TYPE: {"schema": schema}},
+        }
+        for status, text in words.items()
+    }

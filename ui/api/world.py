@@ -1,0 +1,66 @@
+"""What the API is given by main, and what each request is given by the door."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+
+from domain.access import Actor
+from storage.api_keys import Caller
+from storage.attachments import Files
+from storage.database import Database
+
+VISIT = "sms.visit"
+"""Under which name the door leaves the visit in a request's scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """What the sender knows about carriers; handed down, because the API may not look there."""
+
+    kinds: Sequence[str]
+    check: Callable[[str, Mapping[str, str]], object]  # raises a Problem for a bad kind or setting
+    webhook: Callable[[str, str, str], str]  # kind, token, "status" or "inbound" → address
+
+
+@dataclass(frozen=True, slots=True)
+class ApiWorld:
+    """Handed down from main; the API keeps no state of its own beside it."""
+
+    db: Database
+    clock: Callable[[], datetime]
+    files: Files
+    carriers: Carriers
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request: who makes it, if their key is good, and whether it was refused unread."""
+
+    world: ApiWorld
+    caller: Caller | None = None
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an endpoint works with."""
+
+    world: ApiWorld
+    db: Database
+    actor: Actor
+    now: datetime
+
+
+def desk(request: Request) -> Desk:
+    """The desk of a caller whose key is good; 401 for everybody else."""
+    visit: Visit = request.scope[VISIT]
+    if visit.caller is None:
+        raise HTTPException(401, UNKNOWN, {"WWW-Authenticate": 'Bearer realm="SMS Campaigns"'})
+    return Desk(visit.world, visit.world.db, visit.caller.actor, visit.world.clock())
+
+
+UNKNOWN = "Send a valid API key in the header: Authorization: Bearer KEY."
+AtDesk = Annotated[Desk, Depends(desk)]
