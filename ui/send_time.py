@@ -102,7 +102,7 @@ class SendTime(Tag):
                     self._calendar(field, menu)
             else:
                 button = icon_button(symbol, "Open the list of times")
-                with button, ui.menu().props("max-height=280px") as menu:
+                with button, ui.menu().props('max-height=280px role=dialog aria-label="Times"') as menu:
                     pass
                 menu.on("before-show", lambda: self._times(field, menu), args=[])
             button.classes("field-button")
@@ -123,7 +123,7 @@ class SendTime(Tag):
                 words = f"{hour % 12 or 12}:{minute:02} {'AM' if hour < 12 else 'PM'}"
                 value = f"{hour:02}:{minute:02}"
                 item = ui.menu_item(words, on_click=lambda v=value: self._pick(field, menu, v))
-                item.props("role=menuitem")
+                item.props("role=button")
 
     async def _pick(self, field: ui.input, menu: ui.menu, value: str | None) -> None:
         if value and value != field.value:
