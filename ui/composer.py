@@ -181,6 +181,8 @@ class Composer(Acts):
         for message_id, card in list(self.cards.items()):
             gone = message_id not in wanted
             if gone or (card.kind is not wanted[message_id] and not card.busy):
+                if gone and card.draft.unsaved:
+                    self.removed_elsewhere(card)
                 card.delete()
                 del self.cards[message_id]
         for index, row in enumerate(shown.rows):

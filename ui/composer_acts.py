@@ -37,16 +37,23 @@ class Acts:
         """Read everything again and show what differs."""
         raise NotImplementedError
 
-    async def add(self) -> None:
+    async def add(self, change: Change | None = None) -> None:
         """Put a new message at the end and go to it."""
         try:
-            made = await self._run(messages.add, self.board.id, self.world.clock())
+            made = await self._run(messages.add, self.board.id, self.world.clock(), change)
         except Problem as problem:
             notices.problem(problem.text)
             return
         await self.refresh()
         if card := self.cards.get(made.id):
             card.focus()
+
+    def removed_elsewhere(self, card: MessageCard) -> None:
+        """Say that a message went away under somebody's hands, and offer to keep what was typed."""
+        change = Change(**card.draft.typed)
+        text = f"Message {card.row.position} was removed in another window while you were changing it."
+        with self._body:
+            notices.problem(text, "Add it again", lambda: self.add(change))
 
     async def remove(self, card: MessageCard) -> None:
         """Take a message out; it can be put back as long as the notice is there."""

@@ -13,6 +13,8 @@ from ui.fields import Tick
 from ui.tags import Tag, icon, icon_button
 
 EARLIEST = "Use the earliest time"
+MORNING = 9
+"""The hour at which the list of times opens while the field is empty."""
 
 
 class SendTime(Tag):
@@ -105,6 +107,7 @@ class SendTime(Tag):
                 with button, ui.menu().props('max-height=280px role=dialog aria-label="Times"') as menu:
                     pass
                 menu.on("before-show", lambda: self._times(field, menu), args=[])
+                menu.on("show", lambda: _scroll_to(str(field.value or ""), menu), args=[])
             button.classes("field-button")
         return field
 
@@ -123,10 +126,10 @@ class SendTime(Tag):
                 words = f"{hour % 12 or 12}:{minute:02} {'AM' if hour < 12 else 'PM'}"
                 value = f"{hour:02}:{minute:02}"
                 item = ui.menu_item(words, on_click=lambda v=value: self._pick(field, menu, v))
-                item.props("role=button")
+                item.props["role"] = "button"
 
     async def _pick(self, field: ui.input, menu: ui.menu, value: str | None) -> None:
-        if value and value != field.value:
+        if value and value not in (field.value, _as_date(str(field.value or ""))):
             field.value = value
             menu.close()
             await self._on_leave()
@@ -155,9 +158,23 @@ def place(zone: str) -> str:
 
 def _aim(picker: ui.date, typed: str) -> None:
     """Open the calendar at the date that stands in the field."""
-    try:
-        shown = f"{zones.parse_date(typed)}"
-    except Problem:
-        return
-    if picker.value != shown:
+    shown = _as_date(typed)
+    if shown and picker.value != shown:
         picker.set_value(shown)
+
+
+def _as_date(typed: str) -> str:
+    try:
+        return f"{zones.parse_date(typed)}"
+    except Problem:
+        return ""
+
+
+def _scroll_to(typed: str, menu: ui.menu) -> None:
+    """Open the list of times near the one that stands in the field, or in the morning."""
+    try:
+        hour = zones.parse_time(typed).hour
+    except Problem:
+        hour = MORNING
+    near = menu.default_slot.children[2 * hour]
+    ui.run_javascript(f"document.getElementById('{near.html_id}')?.scrollIntoView({{block: 'center'}})")

@@ -222,3 +222,30 @@ def test_any_text_is_taken_and_kept(draft: Page, text: str) -> None:
     expect(message(draft, 1).get_by_role("textbox", name="Message text")).to_have_value(text)
     if len(text) > 2000:
         expect(message(draft, 1).get_by_text("This text has 10,000 characters")).to_be_visible()
+
+
+def test_a_message_is_dragged_to_another_place(draft: Page) -> None:
+    write(draft, 1, "One", in_days(2), "09:30")
+    write(draft, 2, "Two", in_days(3), "10:30")
+    saved(draft)
+    draft.evaluate("scrollTo(0, 0)")
+    handle, goal = message(draft, 2).locator(".drag-handle"), message(draft, 1)
+    handle.scroll_into_view_if_needed()
+    handle.hover()
+    draft.mouse.down()
+    for share in (0.5, 0.3):
+        box = goal.bounding_box()
+        assert box is not None
+        draft.mouse.move(box["x"] + 20, box["y"] + box["height"] * share, steps=8)
+    draft.mouse.up()
+    expect(message(draft, 1).get_by_role("textbox", name="Message text")).to_have_value("Two")
+    expect(message(draft, 1).get_by_role("textbox", name="Send date")).to_have_value(in_days(2))
+
+
+def test_an_upload_that_is_far_too_large_is_refused_at_the_door(draft: Page) -> None:
+    write(draft, 1, "One")
+    with draft.expect_request(re.compile("/upload/")) as sent:
+        message(draft, 1).get_by_label("Add attachments").set_input_files([file("shop.png", picture())])
+    part = {"name": "x.png", "mimeType": "image/png", "buffer": b"\0" * 30_000_000}
+    answer = draft.request.post(sent.value.url, multipart={"file": part})  # type: ignore[dict-item]
+    assert answer.status == 413

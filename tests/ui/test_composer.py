@@ -166,3 +166,19 @@ async def test_an_unknown_campaign_says_so(world: World, cid: str) -> None:
     async with visitor(world) as user:
         await user.open(f"/campaigns/sms/{cid}/messages")
         await user.should_see("This campaign does not exist.")
+
+
+async def test_what_is_typed_into_a_message_that_is_removed_elsewhere_can_be_kept(
+    world: World, campaign_id: int, sqlite_db: Database, actor: Actor
+) -> None:
+    async with visitor(world) as user:
+        await user.open(path(campaign_id))
+        _, second = await cards(user, 2)
+        messages.remove(sqlite_db, actor, second.row.id, NOW)
+        second.type("text", "Two and more")
+        await second.desk.refresh()
+        await user.should_see("Message 2 was removed in another window while you were changing it.")
+        user.find("Add it again").click()
+        await until_async(
+            lambda: [m.text for m in messages.of_campaign(sqlite_db, campaign_id)][1:] == ["Two and more"]
+        )
