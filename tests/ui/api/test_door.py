@@ -28,7 +28,7 @@ def count(api: Api) -> int:
 async def test_without_a_good_key_nothing_opens(api: Api, value: str) -> None:
     http = api.client(None, cookie="session=whatever")
     api.client()
-    headers = {"authorization": value.encode()} if value else {}
+    headers = {b"authorization": value.encode()} if value else {}
     for answer in (
         await http.get("/campaigns", headers=headers),
         await http.post("/lists", headers=headers, json={"name": "A"}),
