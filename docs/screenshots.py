@@ -86,6 +86,7 @@ def _page(browser: Browser, address: str, size: dict[str, int], scheme: str) -> 
         timezone_id="America/New_York",
         locale="en-US",
         device_scale_factor=1,
+        reduced_motion="reduce",
     )
     return context.new_page()
 

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.problems import NotFound
+from storage.database import Database
 from storage.tables import Campaign, Message
 
 
@@ -27,6 +28,13 @@ def campaign(session: Session, campaign_id: int, *, lock: bool = False) -> Campa
     if row is None:
         raise CampaignNotFound
     return row
+
+
+def campaign_exists(db: Database, campaign_id: int) -> bool:
+    """Whether there is such a campaign."""
+    query = select(col(Campaign.id)).where(col(Campaign.id) == campaign_id)
+    with db.read() as session:
+        return 0 < campaign_id <= _LARGEST and session.scalar(query) is not None
 
 
 def message(session: Session, message_id: int) -> tuple[Campaign, Message]:

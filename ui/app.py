@@ -1,6 +1,6 @@
 """The web app: one FastAPI with the pages, the machine routes' routers, and the guard at the door."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -50,6 +50,10 @@ class Pages(ui.sub_pages):
         ui.navigate.history.replace(address)
 
 
+async def _every_path(_path: str) -> bool:
+    return True
+
+
 def create_app(
     *,
     secret: str,
@@ -58,10 +62,15 @@ def create_app(
     person: Callable[[], Person],
     pages: Mapping[str, PageBuilder] | None = None,
     routers: Sequence[APIRouter] = (),
+    known: Callable[[str], Awaitable[bool]] = _every_path,
     api: ASGIApp | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
-    """Wire the web app. `person` is asked at every page load; `upload_cap` is in bytes a request."""
+    """Wire the web app. `person` is asked at every page load; `upload_cap` is in bytes a request.
+
+    `known` says whether what a page's path names exists; where it doesn't, the page says so, and the
+    answer's status is 404 as well.
+    """
     routes = dict(PAGES if pages is None else pages)
     app = FastAPI(title=shell.BRAND, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     for router in routers:
@@ -71,7 +80,10 @@ def create_app(
         app.mount("/api", api)
     app.add_middleware(Guard, public_url=public_url, upload_cap=upload_cap)
 
-    def root() -> None:
+    async def root() -> None:
+        client = ui.context.client
+        if client.request and not await known(client.request.url.path):
+            client.status_code = 404
         with shell.frame(person(), routes):
             Pages(routes)
 
@@ -112,7 +124,6 @@ def dress() -> None:
     ui.number.default_props("outlined dense")
     ui.date_input.default_props("outlined dense")
     ui.time_input.default_props("outlined dense")
-    ui.checkbox.default_props("dense")
 
 
 def home() -> RedirectResponse:

@@ -1,28 +1,25 @@
 """The second step: messages and their times."""
 
+import asyncio
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from weakref import WeakSet
 
 from nicegui import ui
-from nicegui.elements.upload_files import FileUpload
-from nicegui.events import SortableEventArguments
 
 from domain import access, zones
 from domain.access import Permission
 from domain.campaigns import Status
 from domain.messages import STANDARD
 from domain.problems import Problem
-from storage import attachments, board, campaigns, messages
-from storage import review as reviews
+from storage import board
 from storage.board import Board
-from storage.messages import Change
-from ui import formats, notices, review, shell, standing
+from ui import formats, shell, standing
 from ui.app import PageBuilder
-from ui.draft import Draft, Kept, Store, start
-from ui.message_card import Kind, MessageCard, kind
+from ui.composer_acts import Acts
+from ui.draft import Draft, start
+from ui.message_card import MessageCard
+from ui.message_kind import Kind, kind
 from ui.phone import Phone
 from ui.pill import Pill
 from ui.send_bar import SendBar, audience
@@ -38,7 +35,6 @@ NONE_YET = (
     "Write what people will read, and choose when it goes out. A campaign can have one message or several."
 )
 WAITING = "Not saved: decide first which text to keep."
-CHANGED = "The campaign was changed in another window. Look at the review again."
 
 
 def page(world: World) -> PageBuilder:
@@ -59,17 +55,18 @@ def page(world: World) -> PageBuilder:
     return build
 
 
-class Composer:
+class Composer(Acts):
     """One tab's view of a campaign's messages."""
 
     def __init__(self, world: World, shown: Board, drafts: "WeakSet[Draft]") -> None:
         self.world, self.board, self._drafts = world, shown, drafts
         self.may_edit = access.allows(world.actor(), Permission.EDIT)
         self.cards: dict[int, MessageCard] = {}
-        self._looking = self._look_again = False
-        stepper("messages", shown.id)
+        self._looking = asyncio.Lock()
+        self._asked = self._answered = 0
         with shell.page_header(shown.name, back=("Campaigns", "/campaigns/sms")):
             self._pill = Pill(shown.standing.shown.capitalize(), live=True)
+        stepper("messages", shown.id)
         self._body = Tag("div", classes="composer")
         self._said = Tag("div", classes="sr-only", role="status")
         self._draw()
@@ -95,9 +92,7 @@ class Composer:
             with Tag("div", classes="composer-main"):
                 standing.banner(self.world, self.board, may_edit=self.may_edit)
                 self._facts(draft=draft)
-                if self.board.standing.restarting and self._plans:
-                    with Tag("section", classes="panel panel-body stack"):
-                        standing.restart_summary(self.board)
+                self._summary = Tag("section", classes="panel panel-body stack")
                 self._none = Tag("div", classes="panel")
                 with self._none:
                     shell.empty_state("sms", "No messages yet", NONE_YET)
@@ -161,20 +156,18 @@ class Composer:
             start(self.refresh())
 
     async def refresh(self) -> None:
-        """Read everything again and show what differs; what is being typed stays."""
-        if self._looking:
-            self._look_again = True
-            return
-        self._looking = True
-        try:
-            self._look_again = True
-            while self._look_again and not self._body.is_deleted:
-                self._look_again = False
+        """Read everything again and show what differs; what is being typed stays. Callers share a look."""
+        self._asked += 1
+        mine = self._asked
+        async with self._looking:
+            if self._answered >= mine or self._body.is_deleted:
+                return
+            asked = self._asked
+            try:
                 self._meet(await self.world.db.run(board.read, self.board.id, self.world.clock()))
-        except Problem as problem:
-            self._changed(problem)
-        finally:
-            self._looking = False
+            except Problem as problem:
+                self._changed(problem)
+            self._answered = asked
 
     def _meet(self, shown: Board) -> None:
         if self._body.is_deleted:
@@ -197,6 +190,11 @@ class Composer:
             card.meet(shown, row)
         self._none.set_visibility(not shown.rows)
         self._audience.text = audience(shown)
+        self._summary.set_visibility(shown.standing.restarting)
+        if shown.standing.restarting:
+            self._summary.clear()
+            with self._summary:
+                standing.restart_summary(shown)
         if self._zone.value != shown.timezone:
             self._zone.value = shown.timezone
         if self._bar:
@@ -211,8 +209,7 @@ class Composer:
         return card
 
     def _shape(self, shown: Board) -> tuple[object, ...]:
-        planned = [row.to_send for row in shown.rows] if shown.standing.restarting else []
-        return shown.status, shown.standing.archived, shown.standing.restarting, shown.line, planned
+        return shown.status, shown.standing.archived, shown.standing.restarting, shown.line
 
     def edited(self, card: MessageCard | None) -> None:
         """Something was typed, saved or refused: the preview and the bar follow."""
@@ -229,150 +226,3 @@ class Composer:
             )
         if card is not None and card.draft.version > card.row.version and not card.busy:
             start(self.refresh())
-
-    # what a person does
-
-    async def add(self) -> None:
-        """Put a new message at the end and go to it."""
-        try:
-            made = await self._run(messages.add, self.board.id, self.world.clock())
-        except Problem as problem:
-            notices.problem(problem.text)
-            return
-        await self.refresh()
-        if card := self.cards.get(made.id):
-            card.focus()
-
-    async def remove(self, card: MessageCard) -> None:
-        """Take a message out; it can be put back as long as the notice is there."""
-        await card.draft.flush()
-        number = card.row.position
-        try:
-            removed = await self._run(messages.remove, card.row.id, self.world.clock())
-        except Problem as problem:
-            notices.problem(problem.text)
-            return
-        await self.refresh()
-
-        async def put_back() -> None:
-            try:
-                await self._run(messages.put_back, removed, self.world.clock())
-            except Problem as problem:
-                notices.problem(problem.text)
-            await self.refresh()
-
-        with self._body:
-            notices.undo(f"Message {number} was removed.", put_back)
-
-    async def move(self, card: MessageCard, step: int) -> None:
-        """Move a message one place up (-1) or down (1); the focus stays on its button."""
-        await self._place(card, card.row.position + step)
-        card.focus_move(step)
-
-    async def _dropped(self, event: SortableEventArguments) -> None:
-        if isinstance(event.item, MessageCard):
-            await self._place(event.item, event.new_index + 1)
-
-    async def _place(self, card: MessageCard, position: int) -> None:
-        await self.flush()
-        try:
-            await self._run(messages.reorder, card.row.id, position, self.world.clock())
-        except Problem as problem:
-            notices.problem(problem.text)
-        await self.refresh()
-        self._said.text = (
-            f"Now message {card.row.position} of {len(self.board.rows)}. Send times stay with their places."
-        )
-
-    async def attach(self, card: MessageCard, file: FileUpload) -> None:
-        """Keep an uploaded file, checked by its content; raises a Problem."""
-        with TemporaryDirectory(prefix="sms-upload-") as folder:
-            path = Path(folder) / "upload"
-            await file.save(path)
-            await self._run(
-                attachments.attach, card.row.id, self.world.files, file.name, path, self.world.clock()
-            )
-        await self.refresh()
-
-    async def detach(self, card: MessageCard, attachment_id: int) -> None:
-        """Take a file off a message."""
-        try:
-            await self._run(attachments.detach, attachment_id, self.world.files, self.world.clock())
-        except Problem as problem:
-            notices.problem(problem.text)
-        await self.refresh()
-
-    async def earliest(self, card: MessageCard) -> None:
-        """Give a message the earliest time that it can have."""
-        local = bool(card.draft.typed["recipient_local"])
-        now = self.world.clock()
-        found = await self.world.db.run(board.earliest, card.row.id, now, recipient_local=local)
-        await card.set_time(f"{found:%Y-%m-%d}", f"{found:%H:%M}")
-        await self.refresh()
-
-    async def set_zone(self, zone: str | None) -> None:
-        """Change the zone that the times are meant in."""
-        if not zone or zone == self.board.timezone:
-            return
-        await self.flush()
-        try:
-            await self._run(campaigns.set_zone, self.board.id, zone, self.world.clock())
-        except Problem as problem:
-            notices.problem(problem.text)
-        await self.refresh()
-
-    async def schedule(self) -> None:
-        """Review, and schedule when it is confirmed."""
-        await self.flush()
-        if any(card.busy for card in self.cards.values()):
-            return
-        try:
-            while await self._reviewed():
-                seen = self._seen
-                if seen == await self.world.db.run(board.fingerprint, self.board.id):
-                    await self._run(campaigns.schedule, self.board.id, self.world.clock())
-                    notices.success(f"“{self.board.name}” is scheduled.")
-                    ui.navigate.to(f"/campaigns/sms/{self.board.id}")
-                    return
-                notices.problem(CHANGED)
-        except Problem as problem:
-            await self._refused(problem)
-
-    async def _reviewed(self) -> bool:
-        self._seen = await self.world.db.run(board.fingerprint, self.board.id)
-        plan = await self.world.db.run(reviews.review, self.board.id, self.world.clock())
-        return await review.ask(plan, self.board.name, self.board.list_name)
-
-    async def _refused(self, problem: Problem) -> None:
-        await self.refresh()
-        position = getattr(problem, "position", 0)
-        for card in self.cards.values():
-            if card.row.position == position:
-                card.focus_time()
-        if self._bar:
-            self._bar.say(
-                problem.text
-                if position == 0 or "essage" in problem.text
-                else f"Message {position}: {problem.text}"
-            )
-
-    async def flush(self) -> None:
-        """Save all that saves itself."""
-        for card in list(self.cards.values()):
-            if card.draft.by_itself:
-                await card.draft.flush()
-
-    def store(self, message_id: int) -> Store:
-        """How a message is saved and read again."""
-
-        async def save(change: Change, version: int) -> Kept:
-            kept: Kept = await self._run(messages.save, message_id, change, self.world.clock(), version)
-            return kept
-
-        async def read() -> Kept:
-            return await self.world.db.run(board.row, message_id, self.world.clock())
-
-        return Store(save, read)
-
-    async def _run(self, verb: Any, *args: Any) -> Any:
-        return await self.world.db.run(verb, self.world.actor(), *args)

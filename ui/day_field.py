@@ -17,9 +17,7 @@ class DayField(Tag):
         self._on_change = on_change
         with self:
             self._field = ui.input(label=label, placeholder="YYYY-MM-DD")
-            self._field.props(
-                "stack-label debounce=250 hide-bottom-space no-error-icon maxlength=40 autocomplete=off"
-            )
+            self._field.props("stack-label hide-bottom-space no-error-icon maxlength=40 autocomplete=off")
             self._field.on("blur", self._leave, args=[])
             self._field.on("keydown.enter", self._leave, args=[])
             self._field.on_value_change(self._type)

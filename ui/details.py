@@ -32,8 +32,7 @@ def new_page(world: World) -> PageBuilder:
         with shell.page_header("New campaign", back=HOME):
             pass
         stepper("details", None)
-        choices = await world.db.run(workspace.choices)
-        await Editor(world, choices).start()
+        await edit(world, await world.db.run(workspace.choices))
 
     return build
 
@@ -52,36 +51,44 @@ def page(world: World) -> PageBuilder:
         stepper("details", found.id)
         choices = await world.db.run(workspace.choices)
         if rules.allows(Action.EDIT, found.standing):
-            await Editor(world, choices, found).start()
+            await edit(world, choices, found)
         else:
             await _locked(world, choices, found)
 
     return build
 
 
+async def edit(world: World, choices: Choices, found: Saved | None = None) -> None:
+    """The form, with what was typed and not saved brought back before it can be touched."""
+    kept_as = f"{campaigns.NEW_FORM}-{found.id}" if found else campaigns.NEW_FORM
+    body = await world.db.run(workspace.kept_form, world.actor(), kept_as)
+    kept = from_body(body, found.version if found else 0)
+    await Editor(world, choices, kept_as, found).bring_back(kept)
+
+
 class Editor:
     """The form while it may be changed; what is typed is kept until it is saved."""
 
-    def __init__(self, world: World, choices: Choices, found: Saved | None = None) -> None:
+    def __init__(self, world: World, choices: Choices, kept_as: str, found: Saved | None) -> None:
         self.world, self.found = world, found
         self._blank = found.form if found else Details(owner_id=world.actor().user_id)
         self._version = found.version if found else 0
-        self._kept_as = f"{campaigns.NEW_FORM}-{found.id}" if found else campaigns.NEW_FORM
+        self._kept_as = kept_as
         self._keeping = asyncio.Lock()
         self._saved = False
         self._note = Tag("div", classes="banner", role="status")
         with Tag("div", classes="panel form-panel"):
             self.form = DetailsForm(choices, self._blank, self._changed)
             with Tag("div", classes="form-foot"):
-                self._left = Tag("p", classes="form-left", aria_live="polite")
+                with Tag("div", classes="form-left"):
+                    self._left = Tag("p", aria_live="polite")
+                    self._state = Tag("p")
                 self._save = ui.button("Save Campaign", on_click=self.save)
         self._note.set_visibility(False)
         self._tell_missing()
 
-    async def start(self) -> None:
-        """Bring back what was typed and not saved."""
-        body = await self.world.db.run(workspace.kept_form, self.world.actor(), self._kept_as)
-        kept = from_body(body, self._version)
+    async def bring_back(self, kept: Details | None) -> None:
+        """Show what was typed and not saved; called before the form is on the screen."""
         if kept is None or kept == self._blank:
             return
         self.form.show(kept)
@@ -100,6 +107,7 @@ class Editor:
         self.form.name_field.problem = ""
         self._note.clear()
         self._note.set_visibility(False)
+        self._state.text = ""
         self._tell_missing()
         self.form.focus_name()
 
@@ -129,6 +137,7 @@ class Editor:
         return self.found.id
 
     async def _changed(self) -> None:
+        self._state.text = "Keeping what you typed …"
         self._tell_missing()
         await asyncio.gather(self._check_name(), self._keep())
 
@@ -162,6 +171,8 @@ class Editor:
             await self.world.db.run(
                 workspace.keep_form, self.world.actor(), self._kept_as, body, self.world.clock()
             )
+            if body == to_body(self.form.values, self._version):
+                self._state.text = "What you typed is kept, though not saved yet."
 
 
 async def _locked(world: World, choices: Choices, found: Saved) -> None:

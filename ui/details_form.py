@@ -7,7 +7,7 @@ from nicegui import ui
 
 from domain.details import ACKNOWLEDGMENT, CHANNEL, FIELDS, Details
 from storage.workspace import Choice, Choices
-from ui.fields import Field, free_options
+from ui.fields import Field, Tick, free_options
 from ui.formats import phone, plural
 from ui.tags import Tag
 
@@ -39,7 +39,7 @@ class DetailsForm(Tag):
             team = {owner.id: owner.label for owner in choices.owners}
             self._owner, owner = self._select("owner_id", team, "Choose a person")
             with Tag("div", classes="field-wide consent"):
-                self._consent = ui.checkbox(ACKNOWLEDGMENT, on_change=self._changed)
+                self._consent = Tick(ACKNOWLEDGMENT, self._changed)
         self._fields = (self.name_field, channel, line, contacts, owner)
         self.show(form)
         self._name.on_value_change(self._changed)
@@ -53,7 +53,7 @@ class DetailsForm(Tag):
             self._line.value,
             self._list.value,
             self._owner.value,
-            acknowledged=bool(self._consent.value),
+            acknowledged=self._consent.value,
         )
 
     def show(self, form: Details) -> None:
@@ -74,7 +74,7 @@ class DetailsForm(Tag):
         """Let nothing be changed."""
         for field in self._fields:
             field.lock()
-        self._consent.disable()
+        self._consent.lock()
 
     def focus_name(self) -> None:
         """Go to where the problem is."""

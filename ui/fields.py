@@ -1,7 +1,10 @@
 """A form's fields: the label above, what is wrong below, both tied to the control for screen readers."""
 
+from collections.abc import Awaitable, Callable
+
 from nicegui import ui
 from nicegui.elements.mixins.disableable_element import DisableableElement
+from nicegui.events import GenericEventArguments
 
 from ui.tags import Tag
 
@@ -51,6 +54,43 @@ class Field(Tag):
         """Show the value and let nobody change it."""
         self._control.props["readonly"] = True
         self.classes("is-locked")
+
+
+class Tick(Tag):
+    """The browser's own checkbox: it shows its tick at once, however busy the server is."""
+
+    def __init__(self, label: str, on_change: Callable[[], Awaitable[None] | None]) -> None:
+        super().__init__("div", classes="tick-field")
+        self._value = False
+        self._on_change = on_change
+        with self:
+            self._box = Tag("input", type="checkbox")
+            Tag("label", label, for_=self._box.html_id)
+        self._box.on("change", self._changed, js_handler="(event) => emit(event.target.checked)")
+
+    @property
+    def value(self) -> bool:
+        """Whether it is ticked."""
+        return self._value
+
+    @value.setter
+    def value(self, value: bool) -> None:
+        self._value = value
+        self._box.props["checked"] = value
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it can be changed."""
+        return not self._box.props.get("disabled")
+
+    def lock(self) -> None:
+        """Show the value and let nobody change it."""
+        self._box.attributes(disabled=True)
+
+    def _changed(self, event: GenericEventArguments) -> Awaitable[None] | None:
+        if self.enabled:
+            self.value = event.args is True
+        return self._on_change()
 
 
 def free_options(select: ui.select) -> ui.select:

@@ -15,6 +15,15 @@ from ui.tags import Tag, icon
 
 ANY_LINE = 0
 ANY_STATUS = "All but archived"
+ORDERS = {
+    ("start", True): "Latest start first",
+    ("start", False): "Earliest start first",
+    ("name", False): "Name, A to Z",
+    ("status", False): "Status",
+    ("created_by", False): "Created by",
+    ("messages", True): "Most messages first",
+    ("list", False): "Contact list",
+}
 # Options with a tick; NiceGUI's own differ only in colour when several can be chosen.
 TICKS = """
 <q-item v-bind="props.itemProps">
@@ -48,6 +57,8 @@ class Filters(Tag):
                     self._first = DayField("Start date from", "Pick the first day", self._type_days)
                     self._last = DayField("Start date to", "Pick the last day", self._type_days)
             self._active = Tag("div", classes="chips")
+            with self._panel:
+                self._order = self._make_order()
         self._more.attributes(aria_controls=self._panel.html_id)
         self._more.on("click", self._open, args=[])
         self.show(state)
@@ -74,6 +85,8 @@ class Filters(Tag):
         self._status.props["display-value"] = _status_words(state) or ANY_STATUS
         self._line.value = self._line_value
         self._line.props["display-value"] = self._line_names.get(self._line_value, "Any line")
+        order = (state.sort, state.descending)
+        self._order.value = order if order in ORDERS else None
         self._first.typed, self._last.typed = state.first_day, state.last_day
         self._showing = False
         self._say_problems()
@@ -120,6 +133,11 @@ class Filters(Tag):
         field = ui.select({ANY_LINE: "Any line"}, value=ANY_LINE, label="SMS line", on_change=self._pick_line)
         return free_options(field).props("stack-label behavior=menu").classes("filter")
 
+    def _make_order(self) -> ui.select:
+        """Cards have no headers to click on."""
+        field = ui.select(dict(ORDERS), label="Sort by", on_change=self._pick_order)
+        return free_options(field).props("stack-label behavior=menu").classes("filter filter-order")
+
     # These are no coroutines: whether the page itself is setting the values is known only at once.
     def _type_search(self) -> Awaitable[None] | None:
         return self._unless_showing(search=self.search.value or "")
@@ -133,6 +151,12 @@ class Filters(Tag):
 
     def _type_days(self) -> Awaitable[None] | None:
         return self._unless_showing(first_day=self._first.typed, last_day=self._last.typed)
+
+    def _pick_order(self) -> Awaitable[None] | None:
+        if self._order.value is None:
+            return None
+        column, descending = self._order.value
+        return self._unless_showing(sort=column, descending=descending)
 
     def _unless_showing(self, **changes: Any) -> Awaitable[None] | None:
         return None if self._showing else self._choose(replace(self.state, **changes))

@@ -76,7 +76,7 @@ class Feed:
         values = await self.db.run(_read_all, reads)
         for watcher in list(self._watchers):
             value = values.get(watcher.key, watcher.last)
-            if value != watcher.last and not watcher.anchor.is_deleted:
+            if _differ(value, watcher.last) and not watcher.anchor.is_deleted:
                 watcher.last = value
                 self._push(watcher, value)
 
@@ -94,6 +94,13 @@ class Feed:
                 await self.look()
             except Exception:
                 log.exception("the feed could not read; it tries again")
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Two refusals are the same when they say the same."""
+    if isinstance(one, Problem) and isinstance(other, Problem):
+        return one.text != other.text
+    return bool(one != other)
 
 
 def _connected(anchor: ui.element) -> bool:

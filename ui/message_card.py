@@ -1,13 +1,11 @@
 """One message of the composer: its text, attachments and time, as far as each may be changed."""
 
-from enum import Enum
 from typing import Protocol
 
 from nicegui import ui
 from nicegui.elements.upload_files import FileUpload
 
 from domain.attachments import MAX_BYTES, MAX_FILES
-from domain.campaigns import Status
 from domain.messages import MessageState
 from domain.schedules import TooEarly
 from domain.segments import make_plain
@@ -17,6 +15,7 @@ from ui.conflict import Conflict
 from ui.draft import Draft, Field, Store, start
 from ui.emoji import EmojiButton
 from ui.media import link
+from ui.message_kind import Kind, state_words
 from ui.meter import Meter
 from ui.phone import Bubble, Picture
 from ui.send_time import SendTime
@@ -27,33 +26,6 @@ from ui.world import World
 HINT = f"JPEG, PNG or GIF · up to {MAX_FILES} files, {formats.size(MAX_BYTES)} together · or drop them here"
 ACCEPT = "image/jpeg,image/png,image/gif"
 TYPED_AT_MOST = 100_000
-
-
-class Kind(Enum):
-    """What a person can do with a message."""
-
-    WRITE = "write"  # a draft: everything, saved by itself
-    PLAN = "plan"  # after a restart: its time, saved by itself
-    RETIME = "retime"  # scheduled: its time, saved on demand
-    REVISE = "revise"  # paused: text, attachments and time, saved on demand
-    READ = "read"
-
-
-def kind(board: Board, row: Row, *, may_edit: bool) -> Kind:
-    """What can be done with this message now."""
-    match board.status:
-        case _ if not may_edit or board.standing.archived:
-            return Kind.READ
-        case Status.DRAFT:
-            return Kind.WRITE
-        case Status.STOPPED if row.edits_time:
-            return Kind.PLAN
-        case Status.PAUSED if row.edits_content:
-            return Kind.REVISE
-        case Status.SCHEDULED | Status.RUNNING if row.edits_time:
-            return Kind.RETIME
-        case _:
-            return Kind.READ
 
 
 class Desk(Protocol):
@@ -309,25 +281,3 @@ class MessageCard(Tag):
         return [
             Attachment(str(f.id), f.filename, f.bytes, link(self.desk.world, f.id)) for f in self.row.files
         ]
-
-
-def state_words(board: Board, row: Row) -> str:
-    """Where a message stands, when that is more than being written."""
-    at = formats.when(row.send_at, board.timezone) if row.send_at else ""
-    match row.state:
-        case MessageState.DRAFT:
-            return ""
-        case MessageState.SCHEDULED if row.edits_time or board.status is Status.PAUSED:
-            return f"Scheduled for {at}"
-        case MessageState.SCHEDULED:
-            return f"About to be sent, planned for {at}"
-        case MessageState.PLANNING | MessageState.SENDING:
-            return f"Being sent since {at}"
-        case MessageState.DONE:
-            return f"Sent {at}"
-        case MessageState.CANCELED if not row.local_date and at:
-            return f"Canceled, was planned for {at}"
-        case MessageState.CANCELED:
-            return "To be sent again" if row.to_send else "Canceled"
-        case _:
-            return "Skipped"

@@ -39,6 +39,11 @@ def cost(micros: int) -> str:
     return formats.money(Decimal(micros) / 1_000_000)
 
 
+def less(count: int) -> str:
+    """What is taken off a sum."""
+    return f"− {number(count)}" if count else "0"
+
+
 def _warnings(review: Review) -> None:
     if not review.warnings:
         return
@@ -54,8 +59,8 @@ def _audience(review: Review, list_name: str) -> None:
     Tag("h3", "Audience")
     with Tag("dl", classes="review-audience"):
         _fact(f"Listed on {list_name}", number(who.listed))
-        _fact("Invalid numbers", f"− {number(who.invalid)}")
-        _fact("Opted out", f"− {number(who.opted_out)}")
+        _fact("Invalid numbers", less(who.invalid))
+        _fact("Opted out", less(who.opted_out))
         _fact("To send", number(who.to_send), strong=True)
 
 

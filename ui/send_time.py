@@ -9,6 +9,7 @@ from domain import zones
 from domain.problems import Problem
 from ui import formats
 from ui.draft import Field, Values
+from ui.fields import Tick
 from ui.tags import Tag, icon, icon_button
 
 EARLIEST = "Use the earliest time"
@@ -34,9 +35,9 @@ class SendTime(Tag):
             with Tag("div", classes="send-fields"):
                 self.date = self._field("local_date", "Send date", "2026-11-30", "calendar_month")
                 self.time = self._field("local_time", "Send time", "09:30", "schedule")
-                self.local = ui.checkbox(
+                self.local = Tick(
                     "Send at each recipient's local time",
-                    on_change=lambda e: self._typed("recipient_local", bool(e.value)),
+                    on_change=lambda: self._typed("recipient_local", self.local.value),
                 )
             with Tag("p", classes="send-words") as self._words_line:
                 icon("event_upcoming")
@@ -101,7 +102,7 @@ class SendTime(Tag):
                     self._calendar(field, menu)
             else:
                 button = icon_button(symbol, "Open the list of times")
-                with button, ui.menu().props("max-height=280px") as menu:
+                with button, ui.menu().props('max-height=280px role=dialog aria-label="Times"') as menu:
                     pass
                 menu.on("before-show", lambda: self._times(field, menu), args=[])
             button.classes("field-button")
@@ -122,7 +123,7 @@ class SendTime(Tag):
                 words = f"{hour % 12 or 12}:{minute:02} {'AM' if hour < 12 else 'PM'}"
                 value = f"{hour:02}:{minute:02}"
                 item = ui.menu_item(words, on_click=lambda v=value: self._pick(field, menu, v))
-                item.props("role=menuitem")
+                item.props("role=button")
 
     async def _pick(self, field: ui.input, menu: ui.menu, value: str | None) -> None:
         if value and value != field.value:

@@ -3,12 +3,14 @@
 from nicegui import ui
 
 from domain.campaigns import Action, Status, allows
-from storage.board import Board
+from storage.board import Board, Row
 from ui import actions
 from ui.actions import Subject
-from ui.formats import number
+from ui.formats import number, when
 from ui.tags import Tag, icon
 from ui.world import World
+
+WAYS_ON = (Action.UNARCHIVE, Action.RESTART, Action.RESUME, Action.VIEW)
 
 
 def banner(world: World, board: Board, *, may_edit: bool) -> None:
@@ -16,12 +18,15 @@ def banner(world: World, board: Board, *, may_edit: bool) -> None:
     text = words(board, may_edit=may_edit)
     if not text:
         return
+    offered = {one for one in WAYS_ON if allows(one, board.standing) and (may_edit or one is Action.VIEW)}
+    if board.standing.restarting:
+        offered.discard(Action.RESTART)
     with Tag("div", classes="banner"):
         icon("lock" if board.status is not Status.PAUSED else "pause_circle")
         Tag("p", text, classes="grow")
         with Tag("div", classes="line"):
-            for action in (Action.UNARCHIVE, Action.RESTART, Action.RESUME, Action.VIEW):
-                if allows(action, board.standing) and (may_edit or action is Action.VIEW):
+            for action in WAYS_ON:
+                if action in offered:
                     _way_on(world, board, action)
 
 
@@ -60,16 +65,23 @@ def restart_summary(board: Board) -> None:
     heading = Tag("h2", "Who has what so far")
     with Tag("div", classes="table-scroll"), Tag("table", classes="plain", aria_labelledby=heading.html_id):
         with Tag("thead"), Tag("tr"):
-            for label in ("Message", "Have it already", "Would get it", "Plan"):
+            for label in ("Message", "Have it already", "Would still get it", "Plan"):
                 Tag("th", label, scope="col")
         with Tag("tbody"):
             for row in board.rows:
                 with Tag("tr"):
                     Tag("th", f"Message {row.position}", scope="row")
                     Tag("td", number(row.reached))
-                    rest = max(0, board.people - row.reached)
-                    Tag("td", number(rest) if row.to_send else "0")
-                    Tag("td", "Has a new time" if row.to_send else "Stays as it is", classes="muted")
+                    Tag("td", number(max(0, board.people - row.reached)) if row.edits_time else "0")
+                    Tag("td", _plan(board, row), classes="muted")
+
+
+def _plan(board: Board, row: Row) -> str:
+    if not row.edits_time:
+        return "Done"
+    if row.to_send and row.first:
+        return f"Goes out {when(row.first, board.timezone)}"
+    return "Goes out once it has a new time"
 
 
 def _way_on(world: World, board: Board, action: Action) -> None:

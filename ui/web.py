@@ -1,11 +1,13 @@
 """Every page on its path, wired to the world that main hands down."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
 from domain.attachments import MAX_BYTES
+from storage.found import campaign_exists
 from ui import composer, details, media, results, sms_tab
 from ui.api.app import create_api
 from ui.api.world import ApiWorld, Carriers
@@ -13,6 +15,7 @@ from ui.app import PageBuilder, create_app
 from ui.shell import Person
 from ui.world import World
 
+CAMPAIGN = re.compile(r"/campaigns/sms/([^/]+)")
 UPLOAD_CAP = MAX_BYTES + 1_000_000
 """Bytes of one upload request: one file, with room for what the form adds."""
 
@@ -25,6 +28,14 @@ def web_app(
     def person() -> Person:
         return Person(world.actor().name, "Demo" if world.demo else "")
 
+    async def known(path: str) -> bool:
+        named = CAMPAIGN.match(path)
+        if named is None or named[1] == "new":
+            return True
+        is_number = named[1].isascii() and named[1].isdecimal() and len(named[1]) < 19
+        number = int(named[1]) if is_number else 0
+        return await world.db.run(campaign_exists, number)
+
     return create_app(
         secret=world.secret,
         public_url=public_url,
@@ -32,6 +43,7 @@ def web_app(
         person=person,
         pages=pages(world),
         routers=[*routers, media.router(world)],
+        known=known,
         api=create_api(ApiWorld(world.db, world.clock, world.files, carriers)),
         lifespan=lifespan,
     )

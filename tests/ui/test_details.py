@@ -53,6 +53,7 @@ async def fill(form: DetailsForm, values: Details) -> None:
     form._name.value = values.name
     form._line.value, form._list.value = values.line_id, values.list_id
     form._owner.value, form._consent.value = values.owner_id, values.acknowledged
+    await form._on_change()
 
 
 async def test_saving_waits_until_every_field_is_complete(world: World, complete: Details) -> None:
