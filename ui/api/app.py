@@ -28,9 +28,13 @@ VERSION = "/v1"
 ROOMS = (carriers, lists, campaigns, messages, transitions, attachments, results, suppressions, inbound)
 INTRODUCTION = """Send `Authorization: Bearer KEY` with every request; make a key with
 `python main.py create-api-key --name NAME --role admin|manager|viewer`.
+
 Lists come in pages: ask for the next one with `cursor`, until `next` is null.
+
 A POST with an `Idempotency-Key` is carried out once in 24 hours; a repetition gets the same answer, with the
-header `Idempotent-Replay: true`. Times are instants in ISO 8601, with their offset."""
+header `Idempotent-Replay: true`.
+
+Times are instants in ISO 8601, with their offset."""
 
 
 class ProblemDocument(BaseModel):

@@ -1,5 +1,6 @@
 """Every error as a problem document (RFC 9457), whatever part of the program it comes from."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -26,6 +27,10 @@ class ProblemResponse(JSONResponse):
     """A problem document on its way out."""
 
     media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        """As JSON; what a caller sent and is quoted may hold what UTF-8 can't."""
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def document(

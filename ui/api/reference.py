@@ -33,7 +33,7 @@ def page(document: Mapping[str, Any]) -> str:
                 operations.setdefault(operation["tags"][0], []).append(part)
     info = document["info"]
     parts = "".join(f"<h2>{escape(tag)}</h2>{''.join(items)}" for tag, items in operations.items())
-    introduction = "".join(f"<p>{_text(line)}</p>" for line in info["description"].split(".\n"))
+    introduction = "".join(f"<p>{_text(line)}</p>" for line in info["description"].split("\n\n"))
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(info["title"])}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>'
@@ -95,27 +95,27 @@ def _kind(schema: Mapping[str, Any]) -> str:
 
 
 def _sample(document: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    return f"<pre>{escape(json.dumps(_example(document, schema), indent=2, ensure_ascii=False))}</pre>"
+    return f"<pre>{escape(json.dumps(example(document, schema), indent=2, ensure_ascii=False))}</pre>"
 
 
-def _example(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
+def example(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
     """A value that fits: the schema's own example, or one made of its parts."""
     if "$ref" in schema:
-        return _example(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+        return example(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
     if schema.get("examples"):
         return schema["examples"][0]
     for option in schema.get("anyOf", ()):
         if option.get("type") != "null":
-            return _example(document, option)
+            return example(document, option)
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
         return schema["enum"][0]
     match schema.get("type"):
         case "object":
-            return {name: _example(document, part) for name, part in schema.get("properties", {}).items()}
+            return {name: example(document, part) for name, part in schema.get("properties", {}).items()}
         case "array":
-            return [_example(document, schema["items"])]
+            return [example(document, schema["items"])]
         case kind:
             return _PLAIN.get(schema.get("format", ""), _PLAIN.get(str(kind)))
 

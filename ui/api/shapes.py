@@ -8,14 +8,15 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from domain import zones
 from domain.problems import Problem
+from domain.texts import storable
 
 T = TypeVar("T")
 FIRST, LAST = datetime(2000, 1, 2, tzinfo=UTC), datetime(2099, 12, 30, tzinfo=UTC)
 
 
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("may not hold the character NUL")
+def _storable(text: str) -> str:
+    if storable(text) != text:
+        raise ValueError("may hold neither the character NUL nor half a surrogate pair")
     return text
 
 
@@ -43,10 +44,10 @@ def _sane_date(day: date) -> date:
     return day
 
 
-String = Annotated[str, AfterValidator(_without_nul)]
-Name = Annotated[str, Field(max_length=500), AfterValidator(_without_nul)]
+String = Annotated[str, AfterValidator(_storable)]
+Name = Annotated[str, Field(max_length=500), AfterValidator(_storable)]
 Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
-ZoneName = Annotated[str, AfterValidator(_known_zone)]
+ZoneName = Annotated[String, AfterValidator(_known_zone)]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Day = Annotated[date, AfterValidator(_sane_date)]
 Blank = BeforeValidator(_blank_is_none)

@@ -1,6 +1,6 @@
 """The API on both databases, its callers, and the things that a campaign needs."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -82,9 +82,6 @@ async def api(db: Database, tmp_path: Path) -> AsyncIterator[Api]:
 def http(api: Api) -> httpx.AsyncClient:
     """A program with an admin's key."""
     return api.client()
-
-
-Draft = Callable[..., Any]
 
 
 async def made(http: httpx.AsyncClient, path: str, body: object, status: int = 201) -> Any:

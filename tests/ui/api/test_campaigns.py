@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from storage import audiences
 from tests.ui.api.conftest import GIF, Api, campaign, line, made, problem
 
 SOON = "2026-11-23T12:05:00Z"
@@ -96,8 +97,6 @@ async def test_recipients_local_time_is_the_wall_clock_of_the_campaigns_zone(htt
 
 
 async def test_every_transition_and_its_refusal(api: Api, http: httpx.AsyncClient) -> None:
-    from storage import audiences
-
     draft = await campaign(http)
     at = f"/campaigns/{draft['id']}"
     await made(http, f"{at}/messages", {"text": "Hi STOP", "send_at": SOON})
@@ -133,8 +132,6 @@ async def test_every_transition_and_its_refusal(api: Api, http: httpx.AsyncClien
 
 
 async def test_resume_asks_about_messages_whose_time_passed(api: Api, http: httpx.AsyncClient) -> None:
-    from storage import audiences
-
     draft = await campaign(http)
     at = f"/campaigns/{draft['id']}"
     await made(http, f"{at}/messages", {"text": "1 STOP", "send_at": "2026-11-23T12:01:00Z"})
