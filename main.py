@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from domain.access import Actor
 from domain.problems import Problem
 from domain.settings import Settings, WrongSetting, read
 
@@ -143,7 +144,12 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
         yield
         feed.stop()
 
-    world = World(db, _now, files, lambda: workspace.actor(db, demo.OWNER_EMAIL), feed, secret, settings.demo)
+    def visitor() -> Actor:
+        if not settings.demo:
+            raise workspace.NobodySignedIn
+        return workspace.actor(db, demo.OWNER_EMAIL)
+
+    world = World(db, _now, files, visitor, feed, secret, settings.demo)
     late_by = (lambda: dispatcher.late_by) if dispatcher else None
     carriers = _carriers(settings.public_url)
     pages = web_app(world, settings.public_url, carriers, [health.router(db, late_by)], lifespan)

@@ -15,7 +15,7 @@ from storage.tables import Campaign, ContactList, FormDraft, Line, User
 
 
 class NobodySignedIn(NotAllowed):
-    """Sign in first."""
+    """Nobody can sign in yet: this version shows its pages in demo mode only. Start it with SMS_DEMO=1."""
 
 
 @dataclass(frozen=True, slots=True)

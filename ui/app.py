@@ -9,6 +9,7 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.types import ASGIApp
 
+from domain.problems import NotAllowed
 from ui import assets, shell
 from ui.guard import Guard
 from ui.shell import Person
@@ -84,7 +85,13 @@ def create_app(
         client = ui.context.client
         if client.request and not await known(client.request.url.path):
             client.status_code = 404
-        with shell.frame(person(), routes):
+        try:
+            visitor = person()
+        except NotAllowed as problem:
+            client.status_code = 403
+            shell.dead_end("lock", "Not signed in", problem.text)
+            return
+        with shell.frame(visitor, routes):
             Pages(routes)
 
     dress()

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from nicegui import PageArguments
 from nicegui.testing.general import nicegui_reset_globals
 
+from storage.workspace import NobodySignedIn
 from ui import shell
 from ui.app import create_app
 from ui.shell import Person
@@ -38,6 +39,10 @@ def broken() -> None:
     raise ValueError
 
 
+def demo_owner() -> Person:
+    return Person("Ada Park", "Demo")
+
+
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     async with running() as client:
@@ -45,13 +50,13 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[httpx.AsyncClient]:
+async def running(person: Callable[[], Person] = demo_owner) -> AsyncIterator[httpx.AsyncClient]:
     with nicegui_reset_globals():
         app = create_app(
             secret="s" * 32,
             public_url="http://127.0.0.1:8080",
             upload_cap=1000,
-            person=lambda: Person("Ada Park", "Demo"),
+            person=person,
             pages={
                 "/campaigns/sms": campaigns,
                 "/campaigns/sms/{cid}": campaign,
@@ -124,3 +129,14 @@ async def test_the_app_can_be_made_twice_in_one_process() -> None:
     for _ in range(2):
         async with running() as http:
             assert (await http.get("/campaigns/sms")).status_code == 200
+
+
+async def test_who_is_not_signed_in_sees_no_page() -> None:
+    def nobody() -> Person:
+        raise NobodySignedIn
+
+    async with running(nobody) as visitor:
+        answer = await visitor.get("/campaigns/sms")
+    assert answer.status_code == 403
+    assert "demo mode only" in answer.text
+    assert "SMS campaigns" not in answer.text
