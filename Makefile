@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHROMIUM := $(shell command -v chromium 2>/dev/null)
 
+# Each file of journeys gets a demo of its own, so that none finds what another left behind.
+JOURNEYS = set -e; for file in tests/e2e/test_*.py; do echo "$$file"; $(BIN)/pytest -p no:asyncio "$$file"; done
+
 .PHONY: run test check format lint types e2e bench screenshots lock browser help
 
 help:  ## this list
@@ -13,10 +16,10 @@ run: .venv/run.stamp  ## install what is needed and start the app with demo data
 
 test: .venv/dev.stamp browser check  ## format, lint, types and the whole suite
 	$(BIN)/pytest -p no:playwright --ignore=tests/e2e tests
-	$(BIN)/pytest -p no:asyncio -o asyncio_mode=auto tests/e2e
+	@$(JOURNEYS)
 
 e2e: .venv/dev.stamp browser  ## browser tests only
-	$(BIN)/pytest -p no:asyncio tests/e2e
+	@$(JOURNEYS)
 
 check: .venv/dev.stamp  ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .
