@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 import httpx
@@ -55,12 +57,56 @@ class Webhook:
     url: str = ""  # as the carrier knows it, with its query, for carriers that sign it
 
 
+class Certainty(StrEnum):
+    """How surely a carrier finds an attempt again."""
+
+    EXACT = "exact"  # by our own attempt id
+    WEAK = "weak"  # by numbers, text and time, so two alike can't be told apart
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """An attempt whose result can't be known, as the carrier is asked about it."""
+
+    attempt_id: str
+    sender: str
+    recipient: str
+    text: str
+    since: datetime  # a minute before it was claimed
+    until: datetime  # ten minutes after it was claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A message at the carrier that may be the attempt."""
+
+    carrier_message_id: str
+    state: State
+    code: str = ""
+
+
 class BadSignature(Problem):
     """This request was not signed by the carrier."""
 
 
 class BadWebhook(Problem):
     """This request is not what the carrier is documented to send."""
+
+
+class Finder(Protocol):
+    """Asks a carrier account about attempts in doubt."""
+
+    @property
+    def certainty(self) -> Certainty:
+        """How surely an attempt is found."""
+
+    def request(self, doubt: InDoubt) -> httpx.Request:
+        """The request that asks for the messages that may be the attempt."""
+
+    def sightings(
+        self, doubt: InDoubt, status: int, headers: Mapping[str, str], body: bytes
+    ) -> Sequence[Sighting] | None:
+        """The messages in an answer that may be the attempt; None when the answer says nothing."""
 
 
 class Carrier(Protocol):
@@ -84,3 +130,11 @@ class Carrier(Protocol):
 
         Raises BadSignature or BadWebhook.
         """
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the carrier knows an attempt by its id for a day, so that sending it again is safe."""
+
+    @property
+    def finder(self) -> Finder | None:
+        """How an attempt in doubt is found at the carrier; None when the carrier can't be asked."""

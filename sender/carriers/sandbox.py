@@ -18,6 +18,8 @@ class SandboxCarrier:
     """A sandbox account: where it listens and how long its receipts take at most (seconds)."""
 
     kind = "sandbox"
+    repeatable = False
+    finder = None
 
     def __init__(self, base_url: str, delay_seconds: float | None = None) -> None:
         self._url = httpx.URL(base_url.rstrip("/") + "/messages")
