@@ -28,8 +28,8 @@ class Broken:
     """An adapter with a bug on each side."""
 
     kind = "broken"
-        repeatable = False
-        finder = None
+    repeatable = False
+    finder = None
 
     def __init__(self, *, can_write: bool) -> None:
         self.can_write = can_write
