@@ -162,7 +162,7 @@ _ALL = (
         (
             Paste(
                 Hook.INBOUND,
-                "Messaging, Applications, your application: “Message URL”, method POST. Give it to the number.",
+                "Messaging, Applications, your application: “Message URL”, POST. Link the number to it.",
             ),
         ),
         _ON_EACH_MESSAGE,
