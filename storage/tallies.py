@@ -7,15 +7,18 @@ from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
 from domain.deliveries import State
+from storage.prepared import Prepared
 from storage.tables import Delivery, Tally
 
 Counts = dict[State, int]
 Changes = Counter[tuple[int, str, str]]
 """How much each (message, state, error code) grows."""
 
-_SHIFT = text(
-    "INSERT INTO tally (message_id, state, code, count) VALUES (:message_id, :state, :code, :count) "
-    "ON CONFLICT (message_id, state, code) DO UPDATE SET count = tally.count + excluded.count"
+_SHIFT = Prepared(
+    text(
+        "INSERT INTO tally (message_id, state, code, count) VALUES (:message_id, :state, :code, :count) "
+        "ON CONFLICT (message_id, state, code) DO UPDATE SET count = tally.count + excluded.count"
+    )
 )
 
 
@@ -26,8 +29,7 @@ def shift(session: Session, changes: Changes) -> None:
         for (message_id, state, code), count in sorted(changes.items())
         if count
     ]
-    if rows:
-        session.connection().execute(_SHIFT, rows)
+    _SHIFT.each(session.connection(), rows)
 
 
 def of_messages(session: Session, message_ids: Iterable[int]) -> dict[int, Counter[tuple[State, str]]]:
