@@ -5,7 +5,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, String, bindparam, case, cast, exists, literal, or_, select, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Row,
+    String,
+    bindparam,
+    case,
+    cast,
+    exists,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlmodel import Session, col
 
 from domain.audience import LeftOut
@@ -19,7 +32,7 @@ from storage.contacts import suppress_number
 from storage.database import Database
 from storage.prepared import Among, Prepared, Rewrite, instant
 from storage.tables import Campaign, Consent, Delivery, Line, LineDay, Message, Suppression
-from storage.tallies import Changes, shift
+from storage.tallies import Changes, moves, shift
 
 CARRIER = "carrier"
 """The source of a suppression that a carrier reported."""
@@ -79,11 +92,7 @@ def _claim(
             return 0, []
         values = {"message": message_id, "k": limit, "now": now, "nonce": nonce}
         rows = _CLAIM[bool(line.consent)].rows(session.connection(), values)
-        changes: Changes = Counter()
-        for (state, code), count in Counter((row.state, row.code) for row in rows).items():
-            changes[message_id, State.QUEUED, code] -= count
-            changes[message_id, state, code] += count
-        shift(session, changes)
+        shift(session, moves((message_id, State.QUEUED, row.state, row.code, row.code) for row in rows))
         taken = [row for row in rows if row.state == State.SENDING]
         _spend(session, line, now, len(taken) * max(1, segments))
     return len(rows), [
@@ -101,26 +110,24 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
     given = {result.delivery_id: result for result in results}
     with db.write() as session:
         rows = _LOCKED.rows(session.connection(), {"ids": sorted(given)})
-        changes: Changes = Counter()
-        accepted, updates = [], []
+        moved, accepted, updates = [], [], []
         unspent: Counter[tuple[int, str]] = Counter()
         for row in rows:
             result = given[row.id]
             if row.attempt_id != result.attempt_id:
                 continue
-            changes[row.message_id, row.state, row.code] -= 1
-            if result.outcome.proof is Proof.ACCEPTED and row.state == State.SENDING:
+            if row.state == State.SENDING and result.outcome.proof is Proof.ACCEPTED:
                 accepted.append(_accepted_update(row, result, now))
-                changes[row.message_id, State.SENT, row.code] += 1
+                moved.append((row.message_id, row.state, State.SENT, row.code, row.code))
                 continue
             update_ = _outcome_update(row, result, now)
             updates.append(update_)
-            changes[row.message_id, update_["state"], update_["code"]] += 1
+            moved.append((row.message_id, row.state, update_["state"], row.code, update_["code"]))
             if row.state == State.SENDING and result.outcome.proof in _NOTHING_SENT:
                 unspent[row.message_id, f"{instant(row.sending_since):%Y-%m-%d}"] += result.segments
         _ACCEPT.run(session.connection(), accepted)
         _RECORD.run(session.connection(), updates)
-        shift(session, changes)
+        shift(session, moves(moved))
         _give_back(session, unspent)
         for row in rows:
             if given[row.id].opted_out:
@@ -250,58 +257,58 @@ _OPEN_LINE = Prepared(
     )
     .with_for_update(read=True, of=Campaign)
 )
-_due = (
-    select(_delivery.c.id)
-    .where(
-        _delivery.c.message_id == bindparam("message"),
-        _delivery.c.state == State.QUEUED,
-        _delivery.c.due_at <= _now,
-    )
-    .order_by(_delivery.c.due_at, _delivery.c.id)
-    .limit(bindparam("k"))
-    .with_for_update(skip_locked=True)
-    .cte("due")  # PostgreSQL may run a plain subquery more than once, and then take more than k
-)
 _suppressed = exists().where(col(Suppression.phone) == _delivery.c.phone)
 _consented = exists().where(col(Consent.phone) == _delivery.c.phone)
-_expired = _delivery.c.expires_at <= _now
 
 
 def _claiming(*, consent: bool) -> Any:
     """The claim; with `consent` it passes over whoever has no recorded opt-in."""
     skipped = [(_suppressed, LeftOut.OPTED_OUT)] + ([(~_consented, LeftOut.NO_CONSENT)] if consent else [])
-
-    def claimed(sending: Any, otherwise: Any) -> ColumnElement[Any]:
-        return case(*((unfit, otherwise) for unfit, _why in skipped), (_expired, otherwise), else_=sending)
-
+    due = _due(
+        *((unfit, why.value) for unfit, why in skipped),
+        (_delivery.c.expires_at <= _now, State.EXPIRED.value),
+    )
+    fit, expired = due.c.verdict == State.SENDING.value, due.c.verdict == State.EXPIRED.value
     return (
         update(_delivery)
-        .where(_delivery.c.id.in_(select(_due.c.id)), _delivery.c.state == State.QUEUED)
+        .where(_delivery.c.id == due.c.id, _delivery.c.state == State.QUEUED)
         .values(
-            state=case(
-                *((unfit, State.SKIPPED.value) for unfit, _why in skipped),
-                (_expired, State.EXPIRED.value),
-                else_=State.SENDING.value,
+            state=case((or_(fit, expired), due.c.verdict), else_=State.SKIPPED.value),
+            reason=case((or_(fit, expired), None), else_=due.c.verdict),
+            attempts=_delivery.c.attempts + case((fit, 1), else_=0),
+            attempt_id=case(
+                (fit, cast(_delivery.c.id, String) + literal("-") + bindparam("nonce", type_=String())),
+                else_=_delivery.c.attempt_id,
             ),
-            reason=case(*((unfit, why.value) for unfit, why in skipped), else_=None),
-            attempts=_delivery.c.attempts + claimed(1, 0),
-            attempt_id=claimed(
-                cast(_delivery.c.id, String) + literal("-") + bindparam("nonce", type_=String()),
-                _delivery.c.attempt_id,
-            ),
-            sending_since=claimed(_now, _delivery.c.sending_since),
-            finished_at=claimed(_delivery.c.finished_at, _now),
+            sending_since=case((fit, _now), else_=_delivery.c.sending_since),
+            finished_at=case((fit, _delivery.c.finished_at), else_=_now),
         )
         .returning(
             _delivery.c.id,
             _delivery.c.contact_id,
             _delivery.c.phone,
-            _delivery.c.state,
-            _delivery.c.code,
             _delivery.c.attempt_id,
             _delivery.c.attempts,
             _delivery.c.expires_at,
+            _delivery.c.state,
+            _delivery.c.code,
         )
+    )
+
+
+def _due(*unfit: tuple[ColumnElement[bool], str]) -> CTE:
+    """The next due deliveries, and what is to become of each: sending, or why not."""
+    return (
+        select(_delivery.c.id, case(*unfit, else_=State.SENDING.value).label("verdict"))
+        .where(
+            _delivery.c.message_id == bindparam("message"),
+            _delivery.c.state == State.QUEUED,
+            _delivery.c.due_at <= _now,
+        )
+        .order_by(_delivery.c.due_at, _delivery.c.id)
+        .limit(bindparam("k"))
+        .with_for_update(of=_delivery, skip_locked=True)
+        .cte("due")  # PostgreSQL may run a plain subquery more than once, and then take more than k
     )
 
 

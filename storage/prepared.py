@@ -142,6 +142,7 @@ def _among_array(element: Among, compiler: SQLCompiler, **words: Any) -> str:
     return f"{compiler.process(element.column, **words)} = ANY ({compiler.process(element.numbers, **words)})"
 
 
+@lru_cache(maxsize=4096)  # the people of a message share theirs
 def instant(raw: Any) -> datetime:
     """An instant as the driver gave it: SQLite gives a text without its zone, which is UTC."""
     if isinstance(raw, datetime):
@@ -150,7 +151,9 @@ def instant(raw: Any) -> datetime:
 
 
 def _compiled(statement: Executable, dialect: Dialect) -> _Form:
-    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
+    compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    if "POSTCOMPILE" in str(compiled):
+        raise ValueError("a list has no fixed length: use Among")
     constants, processes = {}, {}
     for name, value in compiled.params.items():
         bind = compiled.binds[name]

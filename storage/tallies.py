@@ -32,6 +32,15 @@ def shift(session: Session, changes: Changes) -> None:
     _SHIFT.each(session.connection(), rows)
 
 
+def moves(moved: Iterable[tuple[int, str, str, str, str]]) -> Changes:
+    """The changes when each of `moved` (message, old state, new state, old code, new code) moves."""
+    changes: Changes = Counter()
+    for (message_id, old, new, old_code, new_code), count in Counter(moved).items():
+        changes[message_id, old, old_code] -= count
+        changes[message_id, new, new_code] += count
+    return changes
+
+
 def of_messages(session: Session, message_ids: Iterable[int]) -> dict[int, Counter[tuple[State, str]]]:
     """Each message's counts by state and error code, zeros left out."""
     found: dict[int, Counter[tuple[State, str]]] = {message_id: Counter() for message_id in message_ids}
