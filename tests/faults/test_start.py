@@ -68,3 +68,11 @@ def test_a_demo_is_for_loopback_only(tmp_path: Path) -> None:
     ended = run(tmp_path / "data", SMS_DEMO="1", SMS_HOST="0.0.0.0")  # noqa: S104 - what is refused
     assert ended.returncode == 2
     assert ended.stderr.startswith("SMS_HOST must be 127.0.0.1 in demo mode")
+
+
+def test_both_event_loops_are_the_fast_ones(program: Program) -> None:
+    program.start()
+    told = program.path("err").read_text()
+    assert "the web runs on uvloop" in told
+    assert "the sender runs on uvloop" in told
+    assert program.terminate() == 0
