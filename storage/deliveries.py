@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    Row,
     String,
     bindparam,
     case,
@@ -26,12 +25,14 @@ from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
 from domain.outcomes import Outcome, Proof, next_state
+from storage import line_use
 from storage.choices import CONSENT_REQUIRED
 from storage.columns import UtcDateTime
 from storage.contacts import suppress_number
 from storage.database import Database
+from storage.line_use import OpenLine, Unspent
 from storage.prepared import Among, Prepared, Rewrite, instant
-from storage.tables import Campaign, Consent, Delivery, Line, LineDay, Message, Suppression
+from storage.tables import Campaign, Consent, Delivery, Line, Message, Suppression
 from storage.tallies import Changes, moves, shift
 
 CARRIER = "carrier"
@@ -58,7 +59,7 @@ class Settled(NamedTuple):
     attempt_id: str
     outcome: Outcome
     retry_at: datetime
-    segments: int = 1  # what the claim counted against the line's daily cap
+    segments: int = 1  # what the claim counted against the line's caps
     opted_out: bool = False  # the carrier says that the person did, so nobody may text the number again
 
 
@@ -67,7 +68,7 @@ def claim(
 ) -> list[Claimed]:
     """Take up to `limit` due deliveries of a message for sending, committed before anybody is called.
 
-    Checked in the same transaction: the campaign runs, the line is open and below its daily cap, the
+    Checked in the same transaction: the campaign runs, the line is open and below its caps, the
     number is not suppressed and has an opt-in where one is required, the delivery is not expired.
     `segments` is what each one costs; `nonce` is a random text new for every claim, the unguessable half
     of the attempt ids. Empty means that nothing can be sent now: those who are left out never hide those
@@ -87,14 +88,14 @@ def _claim(
         line = _open_line(session, message_id, now)
         if line is None:
             return 0, []
-        limit = min(limit, _left_today(session, line, now) // max(1, segments))
+        limit = min(limit, line_use.room(session, line, now) // max(1, segments))
         if limit <= 0:
             return 0, []
         values = {"message": message_id, "k": limit, "now": now, "nonce": nonce}
         rows = _CLAIM[bool(line.consent)].rows(session.connection(), values)
         shift(session, moves((message_id, State.QUEUED, row.state, row.code, row.code) for row in rows))
         taken = [row for row in rows if row.state == State.SENDING]
-        _spend(session, line, now, len(taken) * max(1, segments))
+        line_use.spend(session, line, now, len(taken) * max(1, segments))
     return len(rows), [
         Claimed(row.id, row.contact_id, row.phone, row.attempt_id, row.attempts, instant(row.expires_at))
         for row in taken
@@ -111,7 +112,7 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
     with db.write() as session:
         rows = _LOCKED.rows(session.connection(), {"ids": sorted(given)})
         moved, accepted, updates = [], [], []
-        unspent: Counter[tuple[int, str]] = Counter()
+        unspent: Unspent = Counter()
         for row in rows:
             result = given[row.id]
             if row.attempt_id != result.attempt_id:
@@ -124,11 +125,11 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
             updates.append(update_)
             moved.append((row.message_id, row.state, update_["state"], row.code, update_["code"]))
             if row.state == State.SENDING and result.outcome.proof in _NOTHING_SENT:
-                unspent[row.message_id, f"{instant(row.sending_since):%Y-%m-%d}"] += result.segments
+                unspent[row.message_id, instant(row.sending_since)] += result.segments
         _ACCEPT.run(session.connection(), accepted)
         _RECORD.run(session.connection(), updates)
         shift(session, moves(moved))
-        _give_back(session, unspent)
+        line_use.give_back(session, unspent)
         for row in rows:
             if given[row.id].opted_out:
                 suppress_number(session, row.phone, "Opted out at the carrier", CARRIER, now)
@@ -161,46 +162,10 @@ def cancel(session: Session, message_id: int, limit: int, reason: str, now: date
     return len(rows)
 
 
-def _open_line(session: Session, message_id: int, now: datetime) -> Row[Any] | None:
+def _open_line(session: Session, message_id: int, now: datetime) -> OpenLine | None:
     """The message's line, if the message may be sent from right now; keeps a stop waiting for us."""
     rows = _OPEN_LINE.rows(session.connection(), {"message": message_id, "now": now})
-    return rows[0] if rows else None
-
-
-def _left_today(session: Session, line: Row[Any], now: datetime) -> int:
-    """Segments left of the daily cap; a line that has one is locked, so that claims count one by one."""
-    if line.daily_cap is None:
-        return 1_000_000
-    session.execute(select(col(Line.id)).where(col(Line.id) == line.id).with_for_update())
-    used = session.get(LineDay, (line.id, f"{now:%Y-%m-%d}"))
-    left: int = line.daily_cap - (used.segments if used else 0)
-    return max(0, left)
-
-
-def _spend(session: Session, line: Row[Any], now: datetime, segments: int) -> None:
-    if line.daily_cap is None or not segments:
-        return
-    key = (line.id, f"{now:%Y-%m-%d}")
-    day = session.get(LineDay, key) or LineDay(line_id=key[0] or 0, day=key[1])
-    day.segments += segments
-    session.add(day)
-
-
-def _give_back(session: Session, unspent: Counter[tuple[int, str]]) -> None:
-    """Take what was claimed but proved not sent off the line's day again."""
-    for (message_id, day), segments in sorted(unspent.items()):
-        line = (
-            select(col(Campaign.line_id))
-            .join(Message, col(Message.campaign_id) == col(Campaign.id))
-            .where(col(Message.id) == message_id)
-            .scalar_subquery()
-        )
-        session.execute(
-            update(LineDay)
-            .where(col(LineDay.line_id) == line, col(LineDay.day) == day)
-            .values(segments=LineDay.segments - segments)
-            .execution_options(synchronize_session=False)
-        )
+    return OpenLine._make(rows[0]) if rows else None
 
 
 def _accepted_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
@@ -245,7 +210,7 @@ _NOT_COUNTED = (Proof.TOO_FAST, Proof.LINE_BLOCKED)
 
 _now = bindparam("now", type_=UtcDateTime())
 _OPEN_LINE = Prepared(
-    select(col(Line.id), col(Line.daily_cap), CONSENT_REQUIRED.label("consent"))
+    select(col(Line.id), col(Line.minute_cap), col(Line.daily_cap), col(Line.day_zone), CONSENT_REQUIRED)
     .join(Campaign, col(Campaign.line_id) == col(Line.id))
     .join(Message, col(Message.campaign_id) == col(Campaign.id))
     .where(
