@@ -6,7 +6,7 @@ CHROMIUM := $(shell command -v chromium 2>/dev/null)
 # Each file of journeys gets a demo of its own, so that none finds what another left behind.
 JOURNEYS = set -e; for file in tests/e2e/test_*.py; do echo "$$file"; $(BIN)/pytest -p no:asyncio "$$file"; done
 
-.PHONY: run test check format lint types e2e bench screenshots lock browser help
+.PHONY: run test check format lint types e2e faults bench screenshots lock browser help
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,9 @@ test: .venv/dev.stamp browser check  ## format, lint, types and the whole suite
 
 e2e: .venv/dev.stamp browser  ## browser tests only
 	@$(JOURNEYS)
+
+faults: .venv/dev.stamp  ## every fault in full: kills, broken carriers, full disks (about half an hour)
+	FAULTS=full $(BIN)/pytest -p no:playwright --timeout=1500 tests/faults
 
 check: .venv/dev.stamp  ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .
