@@ -14,10 +14,11 @@ from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
 from domain.outcomes import Outcome, Proof, next_state
+from storage import choices
 from storage.columns import UtcDateTime
 from storage.contacts import suppress_number
 from storage.database import Database
-from storage.tables import Campaign, Delivery, Line, LineDay, Message, Suppression
+from storage.tables import Campaign, Consent, Delivery, Line, LineDay, Message, Suppression
 from storage.tallies import Changes, shift
 
 CARRIER = "carrier"
@@ -56,9 +57,10 @@ def claim(
     """Take up to `limit` due deliveries of a message for sending, committed before anybody is called.
 
     Checked in the same transaction: the campaign runs, the line is open and below its daily cap, the
-    number is not suppressed, the delivery is not expired. `segments` is what each one costs; `nonce` is
-    a random text new for every claim, the unguessable half of the attempt ids. Empty means that nothing
-    can be sent now: those who are left out never hide those behind them.
+    number is not suppressed and has an opt-in where one is required, the delivery is not expired.
+    `segments` is what each one costs; `nonce` is a random text new for every claim, the unguessable half
+    of the attempt ids. Empty means that nothing can be sent now: those who are left out never hide those
+    behind them.
     """
     while True:
         seen, taken = _claim(db, message_id, limit, segments, now, nonce)
@@ -77,7 +79,9 @@ def _claim(
         limit = min(limit, _left_today(session, line, now) // max(1, segments))
         if limit <= 0:
             return 0, []
-        rows = session.execute(_CLAIM, {"message": message_id, "k": limit, "now": now, "nonce": nonce}).all()
+        statement = _CLAIM[choices.consent_required(session)]
+        values = {"message": message_id, "k": limit, "now": now, "nonce": nonce}
+        rows = session.execute(statement, values).all()
         changes: Changes = Counter()
         for row in rows:
             changes[message_id, State.QUEUED, row.code] -= 1
@@ -240,42 +244,53 @@ _due = (
     .cte("due")  # PostgreSQL may run a plain subquery more than once, and then take more than k
 )
 _suppressed = exists().where(col(Suppression.phone) == _delivery.c.phone)
+_consented = exists().where(col(Consent.phone) == _delivery.c.phone)
 _expired = _delivery.c.expires_at <= bindparam("now", type_=UtcDateTime())
 
 
-def _claimed(sending: Any, otherwise: Any) -> ColumnElement[Any]:
-    return case((_suppressed, otherwise), (_expired, otherwise), else_=sending)
-
-
 _now = bindparam("now", type_=UtcDateTime())
-_CLAIM = (
-    update(_delivery)
-    .where(_delivery.c.id.in_(select(_due.c.id)), _delivery.c.state == State.QUEUED)
-    .values(
-        state=case(
-            (_suppressed, State.SKIPPED.value), (_expired, State.EXPIRED.value), else_=State.SENDING.value
-        ),
-        reason=case((_suppressed, LeftOut.OPTED_OUT.value), else_=None),
-        attempts=_delivery.c.attempts + _claimed(1, 0),
-        attempt_id=_claimed(
-            cast(_delivery.c.id, String) + literal("-") + bindparam("nonce", type_=String()),
+
+
+def _claiming(*, consent: bool) -> Any:
+    """The claim; with `consent` it passes over whoever has no recorded opt-in."""
+    skipped = [(_suppressed, LeftOut.OPTED_OUT)] + ([(~_consented, LeftOut.NO_CONSENT)] if consent else [])
+
+    def claimed(sending: Any, otherwise: Any) -> ColumnElement[Any]:
+        return case(*((unfit, otherwise) for unfit, _why in skipped), (_expired, otherwise), else_=sending)
+
+    return (
+        update(_delivery)
+        .where(_delivery.c.id.in_(select(_due.c.id)), _delivery.c.state == State.QUEUED)
+        .values(
+            state=case(
+                *((unfit, State.SKIPPED.value) for unfit, _why in skipped),
+                (_expired, State.EXPIRED.value),
+                else_=State.SENDING.value,
+            ),
+            reason=case(*((unfit, why.value) for unfit, why in skipped), else_=None),
+            attempts=_delivery.c.attempts + claimed(1, 0),
+            attempt_id=claimed(
+                cast(_delivery.c.id, String) + literal("-") + bindparam("nonce", type_=String()),
+                _delivery.c.attempt_id,
+            ),
+            sending_since=claimed(_now, _delivery.c.sending_since),
+            finished_at=claimed(_delivery.c.finished_at, _now),
+        )
+        .returning(
+            _delivery.c.id,
+            _delivery.c.contact_id,
+            _delivery.c.phone,
+            _delivery.c.state,
+            _delivery.c.code,
             _delivery.c.attempt_id,
-        ),
-        sending_since=_claimed(_now, _delivery.c.sending_since),
-        finished_at=_claimed(_delivery.c.finished_at, _now),
+            _delivery.c.attempts,
+            _delivery.c.expires_at,
+        )
+        .execution_options(synchronize_session=False)
     )
-    .returning(
-        _delivery.c.id,
-        _delivery.c.contact_id,
-        _delivery.c.phone,
-        _delivery.c.state,
-        _delivery.c.code,
-        _delivery.c.attempt_id,
-        _delivery.c.attempts,
-        _delivery.c.expires_at,
-    )
-    .execution_options(synchronize_session=False)
-)
+
+
+_CLAIM = {consent: _claiming(consent=consent) for consent in (False, True)}
 _LOCKED = (
     select(_delivery)
     .where(_delivery.c.id.in_(bindparam("ids", expanding=True)))

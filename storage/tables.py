@@ -163,6 +163,22 @@ class Suppression(SQLModel, table=True):
     created_at: datetime = _instant()
 
 
+class Consent(SQLModel, table=True):
+    """A person's opt-in as it can be shown to who asks for it; it belongs to the number."""
+
+    __table_args__ = (UniqueConstraint("phone", "given_at", "source"),)
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    phone: str  # E.164
+    given_at: datetime = _instant()
+    source: str  # where: a form's address, a keyword, a shop
+    wording: str = Field(default="", sa_type=Text)  # the exact text that the person agreed to
+    address: str = ""  # the IP address they did it from
+    entered_by: str  # who of the team, or which program, recorded it
+    entered_by_id: int
+    via: str  # form, api or import
+    created_at: datetime = _instant()
+
+
 class Campaign(SQLModel, table=True):
     """A named plan: line, contact list, owner, messages."""
 

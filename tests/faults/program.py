@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,8 @@ class Program:
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
-    arguments: Sequence[str] = ()
     fault: Mapping[str, Any] | None = None
     process: subprocess.Popen[bytes] | None = None
 
@@ -49,8 +49,12 @@ class Program:
                 start_new_session=True,
             )
         if wait_until_ready:
-            wait.until(lambda: self.is_ready or self.running.poll() is not None, 60, "the start")
-            assert self.is_ready, self.path("err").read_text()[-2000:]
+            self.wait_until_ready()
+
+    def wait_until_ready(self, seconds: float = 90.0) -> None:
+        """Until it says so."""
+        wait.until(lambda: self.is_ready or not self.alive, seconds, "the start")
+        assert self.is_ready, self.log[-2000:]
 
     @property
     def launch(self) -> list[str]:
@@ -109,6 +113,15 @@ class Program:
         """Whatever happened, leave nothing behind."""
         if self.process is not None and self.process.poll() is None:
             self.kill()
+
+
+def start(programs: Sequence[Program]) -> None:
+    """Start those that don't run, side by side."""
+    fresh = [program for program in programs if not program.alive]
+    for program in fresh:
+        program.start(wait_until_ready=False)
+    for program in fresh:
+        program.wait_until_ready()
 
 
 def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,7 @@ from storage import campaigns, results
 from storage.database import Database
 from storage.schema import upgrade
 from storage.tables import CarrierAccount, Delivery, Line, Message
-from tests import arrange, ledger, wait
-from tests.faults import postgres
+from tests import arrange, ledger, postgres, wait
 from tests.faults.carrier import Sink
 from tests.faults.program import Program
 
@@ -32,6 +33,15 @@ BATCH = 128
 """What one claim takes at most, and a kill leaves in doubt."""
 
 ENDED = FINAL | {State.SENT, State.UNKNOWN}
+
+_numbers = count(1)
+
+
+@cache
+def _server() -> postgres.OwnServer:
+    """The durable PostgreSQL of all stages."""
+    return postgres.OwnServer()
+
 
 HURRIED = {
     "sender.engine.cluster:HEARTBEAT_SECONDS": 0.5,
@@ -89,9 +99,10 @@ class Stage:
     def __post_init__(self) -> None:
         data = self.folder / "data"
         data.mkdir(parents=True, exist_ok=True)
-        self.url = self.url or (
-            f"sqlite:///{data / 'sms.db'}" if self.kind == "sqlite" else postgres.server().database()
-        )
+        if not self.url and self.kind == "sqlite":
+            self.url = f"sqlite:///{data / 'sms.db'}"
+        elif not self.url:
+            self.url = _server().database(f"fault_{next(_numbers)}")
         self.db = Database(self.url)
         upgrade(self.db)
         self.actor: Actor = arrange.person(self.db, datetime.now(UTC))

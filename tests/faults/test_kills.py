@@ -9,6 +9,7 @@ import pytest
 
 from domain.deliveries import State
 from tests.faults.conftest import Say
+from tests.faults.program import start
 from tests.faults.scale import sized
 from tests.faults.stage import BATCH, Stage
 
@@ -17,19 +18,16 @@ def test_f1_kills_at_random_moments(stage: Stage, say: Say) -> None:
     sqlite = stage.kind == "sqlite"
     kills = sized(3, 100 if sqlite else 20)
     drawn = random.Random(1)  # noqa: S311 - repeatable
-    campaign = stage.campaign(people=sized(900, 12_000 if sqlite else 4_000), rate=sized(120.0, 200.0))
+    campaign = stage.campaign(people=sized(1_200, 20_000 if sqlite else 6_000), rate=40.0)
     programs = stage.senders()
     for _ in range(kills):
-        for program in programs:
-            if not program.alive:
-                program.start()
-        stage.carrier.sent_more(drawn.randint(1, 80))
+        start(programs)
+        stage.carrier.sent_more(drawn.randint(1, 60))
         for program in drawn.sample(programs, drawn.randint(1, len(programs))):
             program.kill()
-    for program in programs:
-        if not program.alive:
-            program.start()
-    stage.wait_for_end(campaign, sized(60, 400))
+    stage.set_rate(campaign, None)
+    start(programs)
+    stage.wait_for_end(campaign)
     counts = stage.check(campaign, most_unknown=kills * BATCH)
     say(f"F1 {stage.kind}: {kills} kills at random; {counts}")
 
@@ -105,8 +103,7 @@ def test_f5_a_stop_ends_cleanly_and_the_next_start_finishes(stage: Stage, say: S
     campaign = stage.campaign(people=sized(300, 1_500), rate=100.0)
     for _ in range(stops):
         programs = stage.senders()
-        for program in programs:
-            program.start()
+        start(programs)
         stage.carrier.sent_more(60)
         for program in programs:
             asked = time.monotonic()
@@ -116,8 +113,7 @@ def test_f5_a_stop_ends_cleanly_and_the_next_start_finishes(stage: Stage, say: S
         states = stage.states(campaign)
         assert states[State.SENDING] == states[State.UNKNOWN] == 0, states
     assert max(took) <= 25
-    for program in stage.senders():
-        program.start()
+    start(stage.senders())
     stage.wait_for_end(campaign)
     counts = stage.check(campaign)
     assert counts.sent == counts.people
