@@ -20,6 +20,8 @@ from tests import arrange, ledger, postgres, wait
 from tests.faults.program import Program, Sink, sink
 from tests.faults.scale import FULL, only_full, sized
 
+pytestmark = pytest.mark.timeout(sized(180, 900))
+
 LINES = 3
 RATE = 20.0
 BATCH = 40
