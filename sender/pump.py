@@ -190,7 +190,8 @@ class Pump:
         """The carrier refuses the whole line: for a while, or until a person acts."""
         if outcome.proof is Proof.LINE_BLOCKED:
             self.stop()
-            await self.sending.db.run(lines.block, self.line_id, outcome.detail or outcome.code)
+            reason = outcome.detail or outcome.code
+            await self.sending.db.run(lines.block, self.line_id, reason, outcome.code, self.sending.clock())
             return
         if self._must_wait():
             return
