@@ -22,6 +22,8 @@ from tests.faults.conftest import Say
 from tests.faults.program import Program
 from tests.faults.scale import FULL, only_full, sized
 
+pytestmark = pytest.mark.timeout(sized(180, 900))
+
 LINES = 3
 RATE = 20.0
 BATCH = 40
