@@ -25,7 +25,7 @@ from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
 from domain.outcomes import Outcome, Proof, next_state
-from storage import line_use
+from storage import holds, line_use
 from storage.choices import CONSENT_REQUIRED
 from storage.columns import UtcDateTime
 from storage.contacts import suppress_number
@@ -68,11 +68,11 @@ def claim(
 ) -> list[Claimed]:
     """Take up to `limit` due deliveries of a message for sending, committed before anybody is called.
 
-    Checked in the same transaction: the campaign runs, the line is open and below its caps, the
-    number is not suppressed and has an opt-in where one is required, the delivery is not expired.
-    `segments` is what each one costs; `nonce` is a random text new for every claim, the unguessable half
-    of the attempt ids. Empty means that nothing can be sent now: those who are left out never hide those
-    behind them.
+    Checked in the same transaction: sending is not held, the campaign runs, the line is open and below its
+    caps, the number is not suppressed and has an opt-in where one is required, the delivery is not
+    expired. `segments` is what each one costs; `nonce` is a random text new for every claim, the unguessable
+    half of the attempt ids. Empty means that nothing can be sent now: those who are left out never hide
+    those behind them.
     """
     while True:
         seen, taken = _claim(db, message_id, limit, segments, now, nonce)
@@ -219,6 +219,7 @@ _OPEN_LINE = Prepared(
         col(Campaign.status) == Status.RUNNING,
         col(Line.blocked_reason).is_(None),
         or_(col(Line.paused_until).is_(None), col(Line.paused_until) <= _now),
+        holds.none_placed(),
     )
     .with_for_update(read=True, of=Campaign)
 )
