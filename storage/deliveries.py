@@ -13,6 +13,7 @@ from domain.audience import LeftOut
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
+from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
 from storage import choices
 from storage.columns import UtcDateTime
@@ -20,9 +21,6 @@ from storage.contacts import suppress_number
 from storage.database import Database
 from storage.tables import Campaign, Consent, Delivery, Line, LineDay, Message, Suppression
 from storage.tallies import Changes, shift
-
-CARRIER = "carrier"
-"""The source of a suppression that a carrier reported."""
 
 _delivery = Delivery.__table__  # type: ignore[attr-defined]
 
@@ -123,7 +121,7 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
         _give_back(session, unspent)
         for row in rows:
             if given[row.id].opted_out:
-                suppress_number(session, row.phone, "Opted out at the carrier", CARRIER, now)
+                suppress_number(session, row.phone, "Opted out at the carrier", Source.CARRIER, now)
 
 
 def abandon(db: Database, claimed_before: datetime) -> int:
