@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(settings: Settings) -> str | None:
     """The web, and the sender in the same process."""
+    from uvicorn.loops.auto import auto_loop_factory
+
     from storage import attachments
     from storage.attachments import Files
 
@@ -50,7 +52,8 @@ def serve(settings: Settings) -> str | None:
         chores = {lambda db, now: attachments.drop_unused(db, files, now): 3600.0}
         if settings.demo:
             chores |= _demo(db)
-        asyncio.run(_serve(settings, db, files, secret, chores))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(_serve(settings, db, files, secret, chores))
     finally:
         db.close()
     return None
@@ -179,6 +182,7 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
             if self.started:
+                log.info("the web runs on %s", type(asyncio.get_running_loop()).__module__)
                 if dispatcher:
                     await asyncio.to_thread(dispatcher.start)
                 print(f"SMS Campaigns is ready on {settings.public_url}", flush=True)

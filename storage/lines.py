@@ -101,9 +101,9 @@ def pause(db: Database, line_id: int, until: datetime) -> None:
     _set(db, line_id, paused_until=until)
 
 
-def block(db: Database, line_id: int, reason: str) -> None:
-    """Let nothing be claimed on the line until a person has acted."""
-    _set(db, line_id, blocked_reason=reason)
+def block(db: Database, line_id: int, reason: str, code: str, now: datetime) -> None:
+    """Let nothing be claimed on the line until a person has acted; `code` is the carrier's word for why."""
+    _set(db, line_id, blocked_reason=reason, blocked_code=code, blocked_by=None, blocked_at=now)
 
 
 def _set(db: Database, line_id: int, **values: Any) -> None:

@@ -71,6 +71,14 @@ def test_a_demo_is_for_loopback_only(tmp_path: Path) -> None:
     assert ended.stderr.startswith("SMS_HOST must be 127.0.0.1 in demo mode")
 
 
+def test_both_event_loops_are_the_fast_ones(program: Program) -> None:
+    program.start()
+    told = program.path("err").read_text()
+    assert "the web runs on uvloop" in told
+    assert "the sender runs on uvloop" in told
+    assert program.terminate() == 0
+
+
 def test_a_key_file_that_others_can_read_is_refused(program: Program) -> None:
     program.start()
     program.end()
