@@ -44,7 +44,6 @@ _ELSEWHERE = re.compile(
     r"stop (by|in|at|over|on|off|around|near|here|there|for|light|sign|and|or|being|worrying|playing|selling"
     r"|wasting|watch|motion|loss|gap|go|start|smoking|drinking|eating|crying|lying|kidding|joking|thinking"
     r"|the (car|bus|train|presses|bill|war|steal|madness|show|music|count|bleeding))\b"
-    r"|opt ?out (rate|rates|form|of (school|pe|gym|the (test|tests|class)))\b"
 )
 """What follows "stop" at the beginning where it is about something else."""
 

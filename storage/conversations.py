@@ -91,7 +91,7 @@ class Thread:
 
 
 def between(session: Session, account_id: int, number: str, phone: str, now: datetime) -> Conversation | None:
-    """The conversation of a person with one of our lines, begun where there is none yet; None without a line."""
+    """The conversation of a person with one of our lines, begun if need be; None without a line."""
     spellings = (number, f"+{number.strip()}", number.lstrip("+"))
     line_id = session.scalar(
         select(col(Line.id))
@@ -235,13 +235,13 @@ def _talk(talk: Conversation, first: str | None, last: str | None, line: str) ->
 
 def _heard(session: Session, talk: Conversation) -> list[Said]:
     query = select(Inbound).where(col(Inbound.conversation_id) == talk.id)
-    rows = session.scalars(query.order_by(col(Inbound.id).desc()).limit(LONGEST))
-    return [Said(row.received_at, row.text, ours=False, kind=row.kind) for row in rows]
+    rows = session.scalars(query.order_by(col(Inbound.id).desc()).limit(LONGEST)).all()
+    return [Said(row.received_at, row.text, ours=False, kind=row.kind) for row in reversed(rows)]
 
 
 def _answers(session: Session, talk: Conversation) -> list[Said]:
     query = select(Answer).where(col(Answer.conversation_id) == talk.id)
-    rows = session.scalars(query.order_by(col(Answer.id).desc()).limit(LONGEST))
+    rows = session.scalars(query.order_by(col(Answer.id).desc()).limit(LONGEST)).all()
     return [
         Said(
             row.created_at,
@@ -252,7 +252,7 @@ def _answers(session: Session, talk: Conversation) -> list[Said]:
             reason=row.reason,
             author=row.author,
         )
-        for row in rows
+        for row in reversed(rows)
     ]
 
 
