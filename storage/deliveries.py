@@ -24,6 +24,7 @@ from domain.audience import LeftOut
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
+from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
 from storage import holds, line_use
 from storage.choices import CONSENT_REQUIRED
@@ -34,9 +35,6 @@ from storage.line_use import OpenLine, Unspent
 from storage.prepared import Among, Prepared, Rewrite, instant
 from storage.tables import Campaign, Consent, Delivery, Line, Message, Suppression
 from storage.tallies import Changes, moves, shift
-
-CARRIER = "carrier"
-"""The source of a suppression that a carrier reported."""
 
 _delivery = Delivery.__table__  # type: ignore[attr-defined]
 
@@ -132,7 +130,7 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
         line_use.give_back(session, unspent)
         for row in rows:
             if given[row.id].opted_out:
-                suppress_number(session, row.phone, "Opted out at the carrier", CARRIER, now)
+                suppress_number(session, row.phone, "Opted out at the carrier", Source.CARRIER, now)
 
 
 def abandon(db: Database, claimed_before: datetime) -> int:
