@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from domain.phones import BadNumber, normalise
-from domain.problems import Problem
+from domain.problems import Problem, Unavailable
 from sender.carriers.protocol import BadSignature, Receipt, Webhook
 from sender.carriers.registry import adapter
 from storage import credentials, inbound, receipts
@@ -57,6 +57,8 @@ class Webhooks:
         status, text = 500, "Something went wrong here. Send this again later."
         try:
             status, text = await self._answer(scope, receive)
+        except Unavailable as problem:
+            status, text = 503, problem.text  # carriers call again
         except Problem as problem:
             status, text = (403 if isinstance(problem, BadSignature) else 400), problem.text
         except Exception:
