@@ -13,17 +13,15 @@ from domain.audience import LeftOut
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
+from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
-from storage import choices, line_use
+from storage import choices, holds, line_use
 from storage.columns import UtcDateTime
 from storage.contacts import suppress_number
 from storage.database import Database
 from storage.line_use import Unspent
 from storage.tables import Campaign, Consent, Delivery, Line, Message, Suppression
 from storage.tallies import Changes, shift
-
-CARRIER = "carrier"
-"""The source of a suppression that a carrier reported."""
 
 _delivery = Delivery.__table__  # type: ignore[attr-defined]
 
@@ -57,11 +55,11 @@ def claim(
 ) -> list[Claimed]:
     """Take up to `limit` due deliveries of a message for sending, committed before anybody is called.
 
-    Checked in the same transaction: the campaign runs, the line is open and below its caps, the
-    number is not suppressed and has an opt-in where one is required, the delivery is not expired.
-    `segments` is what each one costs; `nonce` is a random text new for every claim, the unguessable half
-    of the attempt ids. Empty means that nothing can be sent now: those who are left out never hide those
-    behind them.
+    Checked in the same transaction: sending is not held, the campaign runs, the line is open and below its
+    caps, the number is not suppressed and has an opt-in where one is required, the delivery is not
+    expired. `segments` is what each one costs; `nonce` is a random text new for every claim, the unguessable
+    half of the attempt ids. Empty means that nothing can be sent now: those who are left out never hide
+    those behind them.
     """
     while True:
         seen, taken = _claim(db, message_id, limit, segments, now, nonce)
@@ -124,7 +122,7 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
         line_use.give_back(session, unspent)
         for row in rows:
             if given[row.id].opted_out:
-                suppress_number(session, row.phone, "Opted out at the carrier", CARRIER, now)
+                suppress_number(session, row.phone, "Opted out at the carrier", Source.CARRIER, now)
 
 
 def abandon(db: Database, claimed_before: datetime) -> int:
@@ -166,6 +164,7 @@ def _open_line(session: Session, message_id: int, now: datetime) -> Line | None:
             col(Campaign.status) == Status.RUNNING,
             col(Line.blocked_reason).is_(None),
             or_(col(Line.paused_until).is_(None), col(Line.paused_until) <= now),
+            holds.none_placed(),
         )
         .with_for_update(read=True, of=Campaign)
     )
