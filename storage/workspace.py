@@ -38,7 +38,7 @@ class Choices:
 
 
 def choices(db: Database, actor: Actor | None = None) -> Choices:
-    """Lines with their numbers, lists with their sizes, and the team; of lines, those that the actor may use."""
+    """Lines with their numbers, lists with their sizes, and the team; only lines that the actor may use."""
     may_use = usable(actor) if actor else true()
     with db.read() as session:
         lines = session.scalars(select(Line).where(may_use).order_by(col(Line.label))).all()
