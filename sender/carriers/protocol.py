@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -24,6 +24,7 @@ class Outgoing:
     media: tuple[str, ...]  # absolute URLs that the carrier fetches
     callback_url: str  # where receipts go; carries the attempt id as the query's `a`
     valid_for: int | None = None  # seconds after which the carrier should give up
+    expires_at: datetime | None = None  # the same as an instant, for carriers that want that
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class Inbound:
     dedupe_key: str  # the same when the carrier repeats itself
 
 
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """A request that came to a webhook, whichever path it came by."""
@@ -55,6 +59,8 @@ class Webhook:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     url: str = ""  # as the carrier knows it, with its query, for carriers that sign it
+    at: datetime = NEVER  # when it came, for carriers that sign the time
+    method: str = "POST"
 
 
 class Certainty(StrEnum):
@@ -130,6 +136,10 @@ class Carrier(Protocol):
 
         Raises BadSignature or BadWebhook.
         """
+
+    @property
+    def thanks(self) -> str:
+        """The XML that a text is answered with; "" where any answer will do."""
 
     @property
     def repeatable(self) -> bool:
