@@ -35,6 +35,9 @@ KNOWN_SECONDS = 5.0
 
 PREFIX = "/webhooks/"
 
+ANSWERS_ITSELF = "answers_keywords"
+"""The account's setting that says that the carrier answers STOP, START and HELP itself."""
+
 Waiting = tuple[list[Arrived], asyncio.Future[None]]
 """Receipts of one call, and the future that lets its answer go."""
 
@@ -149,7 +152,13 @@ class Webhooks:
         if text is None:
             return carrier.thanks
         reply = inbound.Reply(
-            account.id or 0, text.dedupe_key, _number(text.sender), text.recipient, text.text
+            account.id,
+            text.dedupe_key,
+            _number(text.sender),
+            text.recipient,
+            text.text,
+            text.told,
+            answered=text.told is not None or str(account.settings.get(ANSWERS_ITSELF)).lower() in _YES,
         )
         await self.db.run(inbound.take, reply, self.clock())
         return carrier.thanks
@@ -173,6 +182,9 @@ def _settings(account: Account) -> dict[str, str]:
     settings = {name: str(value) for name, value in account.settings.items()}
     settings.setdefault("base_url", "http://127.0.0.1")  # reading a call needs no address
     return settings
+
+
+_YES = ("1", "true", "yes", "on")
 
 
 def _arrived(account: Account, receipt: Receipt, body: str) -> Arrived:

@@ -9,6 +9,7 @@ from typing import Protocol
 import httpx
 
 from domain.deliveries import State
+from domain.keywords import Kind as Keyword
 from domain.outcomes import Outcome
 from domain.problems import Problem
 
@@ -46,6 +47,7 @@ class Inbound:
     recipient: str  # our line
     text: str
     dedupe_key: str  # the same when the carrier repeats itself
+    told: Keyword | None = None  # what the carrier took it for, by keywords of its own, and has answered
 
 
 NEVER = datetime.min.replace(tzinfo=UTC)
