@@ -110,6 +110,22 @@ def create_api_key(settings: Settings, name: str, role: str) -> str:
         db.close()
 
 
+def release_sending(settings: Settings) -> str:
+    """After a copy or a restore: let everything that is due be sent again."""
+    from domain.access import Role
+    from storage import holds
+    from storage.database import Database
+
+    _data_dir(settings)
+    db = Database(settings.database_url)
+    try:
+        _upgrade(db)
+        released = holds.release(db, Actor(0, "Command line", Role.ADMIN), _now())
+    finally:
+        db.close()
+    return "Sending is released." if released else "Sending was not held."
+
+
 def forget_credentials(settings: Settings) -> str:
     """After the secret key was lost: drop the carrier credentials that nothing can open any more."""
     from storage import credentials
@@ -323,6 +339,7 @@ def _parser() -> argparse.ArgumentParser:
         ("worker", worker, "run a sender without a web (needs PostgreSQL)"),
         ("migrate", migrate, "bring the database to the newest schema"),
         ("seed-demo", seed_demo, "fill an empty database with demo data"),
+        ("release-sending", release_sending, "send again after a copy or a restore"),
         (
             "forget-credentials",
             forget_credentials,

@@ -11,7 +11,7 @@ from sqlmodel import col
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
-from storage import credentials
+from storage import credentials, holds
 from storage.attachments import of_campaign_messages
 from storage.database import Database
 from storage.tables import Campaign, CarrierAccount, Line, Message, Tally
@@ -41,7 +41,7 @@ class Work:
 
 
 def with_work(db: Database, now: datetime) -> list[int]:
-    """The open lines on which a running campaign has something queued."""
+    """The open lines on which a running campaign has something queued; none while all sending is held."""
     queued = exists().where(
         col(Tally.message_id) == col(Message.id), col(Tally.state) == State.QUEUED, col(Tally.count) > 0
     )
@@ -53,6 +53,7 @@ def with_work(db: Database, now: datetime) -> list[int]:
             col(Campaign.status) == Status.RUNNING,
             col(Message.state) == MessageState.SENDING,
             queued,
+            holds.none_placed(),
             col(Line.blocked_reason).is_(None),
             or_(col(Line.paused_until).is_(None), col(Line.paused_until) <= now),
         )
