@@ -7,7 +7,7 @@ CHROMIUM := $(shell command -v chromium 2>/dev/null)
 JOURNEYS = ls tests/e2e/test_*.py | xargs -P 2 -I FILE sh -c \
 	'said=$$($(BIN)/pytest -p no:asyncio FILE 2>&1); ended=$$?; echo "FILE"; echo "$$said"; exit $$ended'
 
-.PHONY: run test check format lint types e2e bench screenshots lock browser help
+.PHONY: run test check format lint types e2e faults bench screenshots lock browser help
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,6 +21,9 @@ test: .venv/dev.stamp browser check  ## format, lint, types and the whole suite
 
 e2e: .venv/dev.stamp browser  ## browser tests only
 	@$(JOURNEYS)
+
+faults: .venv/dev.stamp  ## every fault in full: kills, broken carriers, full disks (about half an hour)
+	FAULTS=full $(BIN)/pytest -p no:playwright --timeout=1500 tests/faults
 
 check: .venv/dev.stamp  ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .

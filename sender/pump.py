@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, repeat
 from random import Random
 from time import monotonic
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -57,6 +58,13 @@ class Sending:
     paces: dict[int, float] = field(
         default_factory=dict
     )  # line → when its rate allows more, in monotonic time
+
+    def settings(self, kind: str, given: Mapping[str, Any]) -> dict[str, str]:
+        """An account's settings as its adapter takes them; a sandbox account needs no address."""
+        settings = {name: str(value) for name, value in given.items()}
+        if kind == "sandbox" and self.sandbox_url:
+            settings.setdefault("base_url", self.sandbox_url)
+        return settings
 
 
 _HELD = Outcome(Proof.TOO_FAST, detail="The program was about to end.")
@@ -110,7 +118,7 @@ class Pump:
 
     async def _send_next(self, work: Work) -> bool:
         """Claim and send the next due deliveries; False when there are none or the line must wait."""
-        carrier = adapter(work.carrier_kind, self._settings(work))
+        carrier = adapter(work.carrier_kind, self.sending.settings(work.carrier_kind, work.carrier_settings))
         for text in work.texts:
             cost = max(1, segments.count(text.text).segments)
             limit = claim_size(work.rate)
@@ -184,6 +192,7 @@ class Pump:
             media=tuple(f"{base}/media/{token}" for token in tokens),
             callback_url=f"{base}/webhooks/{work.carrier_kind}/{work.token}/status?a={quote(delivery.attempt_id)}",
             valid_for=max(1, int(valid_for)),
+            expires_at=delivery.expires_at,
         )
 
     async def _hold_line(self, outcome: Outcome) -> None:
@@ -238,9 +247,3 @@ class Pump:
                 await asyncio.sleep(next(pauses))
         self._open -= len(results)
         self._freed.set()
-
-    def _settings(self, work: Work) -> dict[str, str]:
-        settings = {name: str(value) for name, value in work.carrier_settings.items()}
-        if work.carrier_kind == "sandbox" and self.sending.sandbox_url:
-            settings.setdefault("base_url", self.sending.sandbox_url)
-        return settings
