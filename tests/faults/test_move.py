@@ -1,6 +1,5 @@
 """The move to PostgreSQL by command: everything arrives, and nothing is sent before it is released."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,15 +13,10 @@ from storage.database import Database
 from storage.schema import upgrade
 from storage.tables import Message
 from tests import arrange, ledger, postgres, wait
-from tests.faults.program import Program, Sink, run, sink
+from tests.faults.carrier import Sink
+from tests.faults.program import Program, run
 
 PEOPLE = 50
-
-
-@pytest.fixture
-def carrier() -> Iterator[Sink]:
-    with sink() as made:
-        yield made
 
 
 @pytest.fixture
@@ -62,14 +56,14 @@ def test_a_copy_sends_nothing_until_it_is_released(folder: Path, campaign_id: in
         worker.start()
         beats = ticks(db)
         wait.until(lambda: ticks(db) > beats + 3, 20, "the worker's looking around")
-        assert carrier.journal == []
+        assert carrier.requests == []
         released = run(folder, "release-sending", SMS_DATABASE_URL=url)
         assert (released.returncode, released.stdout) == (0, "Sending is released.\n")
         wait.until(lambda: status(db, campaign_id) is Status.COMPLETED, 40, "the campaign's end")
         assert worker.terminate() == 0
         states = ledger.states(db, ledger.message_ids(db, campaign_id)[0])
         assert set(states.values()) == {State.SENT}
-        assert len(carrier.journal) == PEOPLE
+        assert len(carrier.sent) == PEOPLE
         assert carrier.twice == []
     finally:
         worker.end()
