@@ -192,6 +192,7 @@ class Pump:
             media=tuple(f"{base}/media/{token}" for token in tokens),
             callback_url=f"{base}/webhooks/{work.carrier_kind}/{work.token}/status?a={quote(delivery.attempt_id)}",
             valid_for=max(1, int(valid_for)),
+            expires_at=delivery.expires_at,
         )
 
     async def _hold_line(self, outcome: Outcome) -> None:
