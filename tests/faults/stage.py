@@ -124,6 +124,16 @@ class Stage:
         self.programs.append(made)
         return made
 
+    def web(self, fault: dict[str, Any] | None = None) -> Program:
+        """Who takes receipts and shows pages: on SQLite the one process, so it is the sender too."""
+        if self.kind == "sqlite":
+            return self.program(fault=fault)
+        return self.program(fault=fault, SMS_SENDER="off")
+
+    def beside(self, web: Program) -> list[Program]:
+        """The senders beside that web, if any; receipts go to it."""
+        return [] if self.kind == "sqlite" else self.senders(SMS_PUBLIC_URL=web.url)
+
     def senders(self, fault: dict[str, Any] | None = None, **settings: str) -> list[Program]:
         """Who sends: the one process on SQLite, two workers on PostgreSQL; not started yet."""
         if self.kind == "sqlite":
@@ -137,6 +147,7 @@ class Stage:
         now = datetime.now(UTC)
         self._made += 1
         base_url = more.pop("base_url", self.carrier.url)
+        kind, settings = more.pop("kind", "sandbox"), more.pop("settings", {})
         line_id = arrange.line(self.db, now, label=f"Line {self._made}", rate=rate, base_url=base_url, **more)
         phones = arrange.numbers(people * self._made)[-people:]
         list_id = arrange.contact_list(self.db, self.actor, now, phones, f"List {self._made}")
@@ -156,8 +167,10 @@ class Stage:
             session.execute(
                 update(Message).where(col(Message.id) == message_id).values(send_at=begins, begins_at=begins)
             )
-            account = select(CarrierAccount).order_by(col(CarrierAccount.id).desc()).limit(1)
-            token = session.scalars(account).one().token
+            newest = select(CarrierAccount).order_by(col(CarrierAccount.id).desc()).limit(1)
+            account = session.scalars(newest).one()
+            account.kind, account.settings = kind, {**account.settings, **settings}
+            token = account.token
         return Campaign(campaign_id, message_id, line_id, token, phones)
 
     @property

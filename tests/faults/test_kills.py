@@ -100,11 +100,11 @@ def test_f2_a_kill_while_planning_plans_everybody_once(stage: Stage, tmp_path: P
 def test_f5_a_stop_ends_cleanly_and_the_next_start_finishes(stage: Stage, say: Say) -> None:
     stage.carrier.behave({"share": 1.0, "delay": (0.2, 1.0)})
     stops, took = sized(1, 5), []
-    campaign = stage.campaign(people=sized(300, 1_500), rate=100.0)
+    campaign = stage.campaign(people=sized(600, 3_000), rate=60.0)
     for _ in range(stops):
         programs = stage.senders()
         start(programs)
-        stage.carrier.sent_more(60)
+        stage.carrier.sent_more(40)
         for program in programs:
             asked = time.monotonic()
             assert program.terminate() == 0
