@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, case, cast, exists, literal, or_, select, update
+from sqlalchemy import ColumnElement, String, bindparam, case, cast, exists, literal, select, update
 from sqlmodel import Session, col
 
 from domain.audience import LeftOut
@@ -14,6 +14,7 @@ from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
 from domain.outcomes import Outcome, Proof, next_state
+from storage import holds
 from storage.columns import UtcDateTime
 from storage.contacts import suppress_number
 from storage.database import Database
@@ -36,6 +37,7 @@ class Claimed:
     attempt_id: str
     attempts: int
     expires_at: datetime
+    claimed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,10 @@ def claim(
     """Take up to `limit` due deliveries of a message for sending, committed before anybody is called.
 
     Checked in the same transaction: the campaign runs, the line is open and below its daily cap, the
-    number is not suppressed, the delivery is not expired. `segments` is what each one costs; `nonce` is
-    a random text new for every claim, the unguessable half of the attempt ids. Empty means that nothing
-    can be sent now: those who are left out never hide those behind them.
+    number is not suppressed, the delivery is not expired. A carrier that was in trouble gets just one.
+    `segments` is what each one costs; `nonce` is a random text new for every claim, the unguessable half
+    of the attempt ids. Empty means that nothing can be sent now: those who are left out never hide those
+    behind them.
     """
     while True:
         seen, taken = _claim(db, message_id, limit, segments, now, nonce)
@@ -75,6 +78,7 @@ def _claim(
         if line is None:
             return 0, []
         limit = min(limit, _left_today(session, line, now) // max(1, segments))
+        limit = holds.room(session, line, limit, now)
         if limit <= 0:
             return 0, []
         rows = session.execute(_CLAIM, {"message": message_id, "k": limit, "now": now, "nonce": nonce}).all()
@@ -85,8 +89,10 @@ def _claim(
         shift(session, changes)
         taken = [row for row in rows if row.state == State.SENDING]
         _spend(session, line, now, len(taken) * max(1, segments))
+        if taken:
+            holds.note_claim(line, now)
     return len(rows), [
-        Claimed(row.id, row.contact_id, row.phone, row.attempt_id, row.attempts, row.expires_at)
+        Claimed(row.id, row.contact_id, row.phone, row.attempt_id, row.attempts, row.expires_at, now)
         for row in taken
     ]
 
@@ -159,8 +165,7 @@ def _open_line(session: Session, message_id: int, now: datetime) -> Line | None:
             col(Message.id) == message_id,
             col(Message.state) == MessageState.SENDING,
             col(Campaign.status) == Status.RUNNING,
-            col(Line.blocked_reason).is_(None),
-            or_(col(Line.paused_until).is_(None), col(Line.paused_until) <= now),
+            holds.is_open(now),
         )
         .with_for_update(read=True, of=Campaign)
     )
@@ -219,7 +224,7 @@ def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
         "b_carrier": outcome.carrier_message_id or row.carrier_message_id,
         "b_due": result.retry_at if new is State.QUEUED else row.due_at,
         "b_sent": now if outcome.proof is Proof.ACCEPTED and row.sent_at is None else row.sent_at,
-        "b_finished": now if moved and final else row.finished_at,
+        "b_finished": (now if final else None) if moved else row.finished_at,
     }
 
 

@@ -1,16 +1,17 @@
-"""Lines as the sender needs them: which have work, what to send, and when they must wait."""
+"""Lines as the sender needs them: which have work, and what to send."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, select
 from sqlmodel import col
 
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
+from storage import holds
 from storage.attachments import of_campaign_messages
 from storage.database import Database
 from storage.tables import Campaign, CarrierAccount, Line, Message, Tally
@@ -37,6 +38,7 @@ class Work:
     carrier_settings: Mapping[str, Any]
     token: str
     texts: tuple[Text, ...]
+    probing: bool = False  # its carrier was in trouble; one message shows whether it is back
 
 
 def with_work(db: Database, now: datetime) -> list[int]:
@@ -52,8 +54,7 @@ def with_work(db: Database, now: datetime) -> list[int]:
             col(Campaign.status) == Status.RUNNING,
             col(Message.state) == MessageState.SENDING,
             queued,
-            col(Line.blocked_reason).is_(None),
-            or_(col(Line.paused_until).is_(None), col(Line.paused_until) <= now),
+            holds.is_open(now),
         )
         .distinct()
     )
@@ -61,8 +62,8 @@ def with_work(db: Database, now: datetime) -> list[int]:
         return list(session.scalars(query))
 
 
-def work(db: Database, line_id: int) -> Work | None:
-    """What there is to send on a line; None when nothing is."""
+def work(db: Database, line_id: int, now: datetime) -> Work | None:
+    """What there is to send on a line; None when nothing is. `rate` is what it may send now."""
     with db.read() as session:
         line = session.get(Line, line_id)
         if line is None:
@@ -86,25 +87,11 @@ def work(db: Database, line_id: int) -> Work | None:
     return Work(
         line_id=line_id,
         number=line.number,
-        rate=line.rate,
+        rate=holds.rate(line, now),
         account_id=account.id or 0,
         carrier_kind=account.kind,
         carrier_settings=dict(account.settings),
         token=account.token,
         texts=texts,
+        probing=line.circuit_until is not None,
     )
-
-
-def pause(db: Database, line_id: int, until: datetime) -> None:
-    """Let nothing be claimed on the line until then; the carrier asked for it."""
-    _set(db, line_id, paused_until=until)
-
-
-def block(db: Database, line_id: int, reason: str) -> None:
-    """Let nothing be claimed on the line until a person has acted."""
-    _set(db, line_id, blocked_reason=reason)
-
-
-def _set(db: Database, line_id: int, **values: Any) -> None:
-    with db.write() as session:
-        session.execute(update(Line).where(col(Line.id) == line_id).values(**values))
