@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 from random import Random
 from time import monotonic
 
@@ -22,7 +23,7 @@ from sender.carriers.protocol import Carrier, Outgoing
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
 from sender.writing import account_settings, outgoing
-from storage import deliveries, holds, lines
+from storage import deliveries, line_holds, lines
 from storage.database import Database
 from storage.deliveries import Claimed, Settled
 from storage.lines import Text, Work
@@ -32,8 +33,8 @@ log = logging.getLogger(__name__)
 SETTLE_EVERY = 0.005
 """Seconds for which outcomes are gathered into one commit, beside those that come during the one before."""
 
-SETTLE_PAUSES = (0.2, 1.0, 2.0, 3.0, 5.0)
-"""Seconds before outcomes that could not be recorded are tried again; after the last they are lost."""
+SETTLE_PAUSES = (0.2, 1.0, 2.0, 3.0)
+"""Seconds before outcomes that could not be recorded are tried again; from then on the last of them."""
 
 IN_FLIGHT = 32
 """Calls to the carrier at once; more only makes every one of them slower."""
@@ -199,26 +200,26 @@ class Pump:
         if calls is not before:
             self.sending.calls[self.line_id] = calls
         if outcome.proof is Proof.LINE_BLOCKED:
-            await self._block(outcome.detail or outcome.code)
+            await self._block(outcome.detail or outcome.code, outcome.code)
         elif circuit.is_garbled(calls):
-            await self._block(GARBLED)
+            await self._block(GARBLED, outcome.code)
         elif self._must_wait():
             return
         elif outcome.proof is Proof.TOO_FAST:
             sent = self.sent / max(1.0, monotonic() - self._began)
-            await self._wait(holds.too_fast, outcome.retry_after, sent)
+            await self._wait(line_holds.too_fast, outcome.retry_after, sent)
         elif circuit.must_open(calls, monotonic()) or (work.probing and circuit.failed(outcome)):
             self.sending.calls.pop(self.line_id, None)
-            await self._wait(holds.trip)
+            await self._wait(line_holds.trip)
         elif work.probing and not outcome.garbled:
             self.sending.calls.pop(self.line_id, None)
-            await self.sending.db.run(holds.close, self.line_id)
+            await self.sending.db.run(line_holds.close, self.line_id)
 
-    async def _block(self, reason: str) -> None:
+    async def _block(self, reason: str, code: str) -> None:
         """Nothing more on this line until a person has acted."""
         self.stop()
         self.sending.calls.pop(self.line_id, None)
-        await self.sending.db.run(holds.block, self.line_id, reason)
+        await self.sending.db.run(line_holds.block, self.line_id, reason, code, self.sending.clock())
 
     async def _wait(self, hold: Callable[..., datetime], *reasons: object) -> None:
         """Hold the line for a while; what is claimed and not on its way goes back."""
@@ -254,12 +255,14 @@ class Pump:
         """Commit what is known. A database that is busy or full is asked again: the outcomes are precious."""
         self._arrived.clear()
         results, self._results = self._results, []
-        for pause in SETTLE_PAUSES if results else ():
+        pauses = chain(SETTLE_PAUSES, repeat(SETTLE_PAUSES[-1]))
+        unknown_from = monotonic() + deliveries.STALE_AFTER.total_seconds()  # others count them out then
+        while results and monotonic() < unknown_from:
             try:
                 await self.sending.db.run(deliveries.settle, results, self.sending.clock())
                 break
             except Exception:
                 log.exception("%d outcomes could not be recorded; trying again", len(results))
-                await asyncio.sleep(pause)
+                await asyncio.sleep(next(pauses))
         self._open -= len(results)
         self._freed.set()

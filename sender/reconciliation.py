@@ -42,7 +42,7 @@ class Reconciliation:
         room = asyncio.Semaphore(AT_ONCE)
 
         async def look(doubt: Doubt) -> Look | None:
-            carrier = carriers.get(doubt.account_id)
+            carrier = carriers.get(doubt.account.id)
             async with room:
                 return await self._look(carrier, doubt) if carrier else None
 
@@ -58,12 +58,12 @@ class Reconciliation:
 
     def _carriers(self, due: list[Doubt]) -> dict[int, Carrier]:
         found: dict[int, Carrier] = {}
-        for doubt in {doubt.account_id: doubt for doubt in due}.values():
-            kept = account_settings(doubt.carrier_kind, doubt.carrier_settings, self.sending.sandbox_url)
+        for account in {doubt.account.id: doubt.account for doubt in due}.values():
+            settings = account_settings(account.kind, account.settings, self.sending.sandbox_url)
             try:
-                found[doubt.account_id] = self._open(doubt.carrier_kind, kept)
+                found[account.id] = self._open(account.kind, settings)
             except Problem as problem:
-                log.warning("carrier account %d can't be asked: %s", doubt.account_id, problem.text)
+                log.warning("carrier account %d can't be asked: %s", account.id, problem.text)
         return found
 
     async def _look(self, carrier: Carrier, doubt: Doubt) -> Look | None:
@@ -87,8 +87,8 @@ class Reconciliation:
         message = outgoing(
             self.sending.public_url,
             self.sending.secret,
-            kind=doubt.carrier_kind,
-            token=doubt.token,
+            kind=doubt.account.kind,
+            token=doubt.account.token,
             sender=doubt.number,
             recipient=doubt.phone,
             text=doubt.text,

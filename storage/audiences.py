@@ -25,12 +25,13 @@ from domain.campaigns import Status
 from domain.deliveries import OPEN, State
 from domain.messages import BEGUN, UNBEGUN, MessageState
 from domain.zones import resolve
-from storage import found
+from storage import choices, found, holds
 from storage.database import Database
 from storage.deliveries import cancel
 from storage.tables import (
     AudienceMember,
     Campaign,
+    Consent,
     Contact,
     Delivery,
     Membership,
@@ -51,7 +52,10 @@ CHUNK = 5_000
 
 
 def begin_due(db: Database, now: datetime) -> list[int]:
-    """Begin every scheduled message whose time has come; returns their ids. Each begins just once."""
+    """Begin every scheduled message whose time has come; returns their ids. Each begins just once.
+
+    While all sending is held none begins, so that one that comes late waits for a person.
+    """
     with db.read() as session:
         if session.scalar(_due(now).limit(1)) is None:
             return []
@@ -177,6 +181,7 @@ def _due(now: datetime) -> Any:
             col(Message.state) == MessageState.SCHEDULED,
             col(Message.begins_at) <= now,
             col(Campaign.status).in_(_GOING),
+            holds.none_placed(),
         )
         .order_by(col(Message.begins_at), col(Message.id))
     )
@@ -208,18 +213,20 @@ def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int
         campaign.audience_fixed_at = now
         campaign.audience_size, campaign.left_out = total - left_out, left_out
         return
-    reason = case(
+    reasons: list[tuple[ColumnElement[bool], str]] = [
         (col(Contact.invalid_reason).is_not(None), LeftOut.INVALID.value),
         (exists().where(col(Suppression.phone) == col(Contact.phone)), LeftOut.OPTED_OUT.value),
-        else_=null(),
-    )
+    ]
+    if choices.consent_required(session):
+        consented = exists().where(col(Consent.phone) == col(Contact.phone))
+        reasons.append((~consented, LeftOut.NO_CONSENT.value))
     chosen = (
         select(
             literal(campaign.id),
             col(Contact.id),
             col(Contact.phone),
             func.coalesce(col(Contact.timezone), col(Contact.number_zone)),
-            reason,
+            case(*reasons, else_=null()),
         )
         .join(Membership, col(Membership.contact_id) == col(Contact.id))
         .where(

@@ -1,5 +1,6 @@
 """Deliveries whose result can't be known: taken up for a look at the carrier, settled by what it says."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +18,16 @@ from domain.deliveries import State, may_replace
 from domain.doubts import FINAL_AFTER, FIRST_LOOK_AFTER, Verdict
 from domain.messages import MessageState
 from domain.outcomes import Outcome, Proof, next_state
+from storage import credentials, holds
 from storage.attachments import of_campaign_messages
+from storage.credentials import Account
 from storage.database import Database
 from storage.requeueing import Place, places
 from storage.tables import Campaign, CarrierAccount, Delivery, DoubtfulAttempt, Line, Message, Suppression
 from storage.tallies import Changes, shift
+from storage.vault import CredentialsUnreadable
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +42,7 @@ class Doubt:
     claimed_at: datetime
     expires_at: datetime
     number: str  # the line's
-    account_id: int
-    carrier_kind: str
-    carrier_settings: Mapping[str, Any]
-    token: str
+    account: Account
     may_go_out: bool  # nothing speaks against sending it now: a stop, an opt-out, its expiry
 
 
@@ -85,7 +88,12 @@ def take(db: Database, limit: int, now: datetime) -> list[Doubt]:
         ]
         _upsert(session, looks)
         files = of_campaign_messages(session, sorted({row.message_id for row in rows}))
-    return [_doubt(row, tuple(file.id or 0 for file in files[row.message_id])) for row in rows]
+    accounts = _accounts(db, rows)
+    return [
+        _doubt(row, accounts[row.CarrierAccount.id], tuple(file.id or 0 for file in files[row.message_id]))
+        for row in rows
+        if row.CarrierAccount.id in accounts
+    ]
 
 
 def record(db: Database, looks: Sequence[Look], now: datetime) -> Counter[Verdict]:
@@ -215,7 +223,18 @@ def _upsert(session: Session, looks: list[dict[str, Any]]) -> None:
     )
 
 
-def _doubt(row: Any, files: tuple[int, ...]) -> Doubt:
+def _accounts(db: Database, rows: Sequence[Any]) -> dict[int, Account]:
+    """The carrier accounts whose credentials can be opened."""
+    found: dict[int, Account] = {}
+    for row in {row.CarrierAccount.id: row.CarrierAccount for row in rows}.values():
+        try:
+            found[row.id] = credentials.opened(db, row)
+        except CredentialsUnreadable as problem:
+            log.warning("carrier account %d can't be asked: %s", row.id, problem.text)
+    return found
+
+
+def _doubt(row: Any, account: Account, files: tuple[int, ...]) -> Doubt:
     return Doubt(
         delivery_id=row.id,
         attempt_id=row.attempt_id,
@@ -225,10 +244,7 @@ def _doubt(row: Any, files: tuple[int, ...]) -> Doubt:
         claimed_at=row.sending_since,
         expires_at=row.expires_at,
         number=row.number,
-        account_id=row.account_id,
-        carrier_kind=row.kind,
-        carrier_settings=dict(row.settings),
-        token=row.token,
+        account=account,
         may_go_out=bool(row.may_go_out),
     )
 
@@ -244,16 +260,14 @@ def _due(now: datetime) -> Any:
             _delivery.c.sending_since,
             _delivery.c.expires_at,
             col(Line.number),
-            col(Line.account_id),
-            col(CarrierAccount.kind),
-            col(CarrierAccount.settings),
-            col(CarrierAccount.token),
+            CarrierAccount,
             func.coalesce(_attempt.looks, 0).label("looks"),
             and_(
                 col(Campaign.status).in_((Status.RUNNING, Status.COMPLETED)),
                 col(Campaign.archived).is_(False),
                 col(Message.state).in_((MessageState.SENDING, MessageState.DONE)),
                 _delivery.c.expires_at > now,
+                holds.none_placed(),
                 ~exists().where(col(Suppression.phone) == _delivery.c.phone),
             ).label("may_go_out"),
         )

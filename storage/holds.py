@@ -1,139 +1,51 @@
-"""What keeps a line from sending: a carrier that wants less, that can't be reached, or that says no."""
+"""The hold on all sending; every claim honours it, and only a release by an administrator ends it."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from domain import access, circuit, pacing
+from domain import access
 from domain.access import Actor, Permission
-from domain.circuit import Mode
-from domain.pacing import Slowed
-from domain.problems import NotFound
+from domain.holds import Cause, Hold
 from storage import audit
 from storage.database import Database
-from storage.tables import Line
+from storage.tables import Setting
+
+NAME = "hold"
 
 
-class LineNotFound(NotFound):
-    """This line does not exist. It may have been removed."""
+def current(db: Database) -> Hold | None:
+    """The hold, where there is one."""
+    with db.read() as session:
+        return _read(session)
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Why a line sends nothing now. `until` is when it tries again by itself; None: a person must act."""
-
-    reason: str  # the carrier's words for a blocked line; "" where there are none
-    until: datetime | None = None
-    unreachable: bool = False  # the carrier's own trouble, not its wish
+def place(session: Session, cause: Cause, now: datetime) -> None:
+    """Hold everything from this transaction's commit on."""
+    session.merge(Setting(name=NAME, value={"cause": cause.value, "since": now.isoformat()}))
 
 
-def of(line: Line, now: datetime) -> Hold | None:
-    """What holds the line now; None when it may send."""
-    if line.blocked_reason:
-        return Hold(line.blocked_reason)
-    if line.circuit_until and line.circuit_until > now:
-        return Hold("", line.circuit_until, unreachable=True)
-    if line.paused_until and line.paused_until > now:
-        return Hold("", line.paused_until)
-    return None
-
-
-def is_open(now: datetime) -> ColumnElement[bool]:
-    """The same as a condition: that nothing holds the line."""
-    paused, resting = col(Line.paused_until), col(Line.circuit_until)
-    return (
-        col(Line.blocked_reason).is_(None)
-        & or_(paused.is_(None), paused <= now)
-        & or_(resting.is_(None), resting <= now)
-    )
-
-
-def rate(line: Line, now: datetime) -> float | None:
-    """The segments a second that the line may send now."""
-    return pacing.allowed(line.rate, _slowed(line), now)
-
-
-def too_fast(db: Database, line_id: int, asked: float | None, sent: float, now: datetime) -> datetime:
-    """Pause and slow a line whose carrier said "too fast"; returns until when.
-
-    `asked` are the seconds that the carrier named, `sent` what the line really sent in segments a second.
-    While the line is paused already, further such answers only make the pause longer.
-    """
+def release(db: Database, actor: Actor, now: datetime) -> bool:
+    """Let everything be sent again; returns whether anything was held."""
+    access.check(actor, Permission.ADMINISTER)
     with db.write() as session:
-        line = _locked(session, line_id)
-        paused = line.paused_until if line.paused_until and line.paused_until > now else None
-        if paused is None:
-            slowed = pacing.slowed_again(line.rate, _slowed(line), line.paused_until, sent, now)
-            line.slowed_rate, line.slowed_full = slowed.rate, slowed.full
-            line.slowed_at, line.slowed_times = slowed.at, slowed.times
-        until = now + timedelta(seconds=pacing.pause(asked, line.slowed_times))
-        line.paused_until = max(paused, until) if paused else until
-        return line.paused_until
+        hold = _read(session)
+        if hold is None:
+            return False
+        session.delete(session.get_one(Setting, NAME))
+        before = {"cause": hold.cause.value, "since": hold.since.isoformat()}
+        audit.record(session, actor, now, "release sending", "setting", 0, before=before)
+        return True
 
 
-def block(db: Database, line_id: int, reason: str) -> None:
-    """Let nothing be claimed on the line until a person has acted."""
-    with db.write() as session:
-        session.execute(update(Line).where(col(Line.id) == line_id).values(blocked_reason=reason))
+def none_placed() -> ColumnElement[bool]:
+    """The condition that nothing is held, for a query that finds what may be begun or sent."""
+    return ~select(col(Setting.name)).where(col(Setting.name) == NAME).exists()
 
 
-def unblock(db: Database, actor: Actor, line_id: int, now: datetime) -> None:
-    """Let the line send again, whatever held it: somebody has set right what was wrong, or wants to try."""
-    access.check(actor, Permission.EDIT)
-    with db.write() as session:
-        line = _locked(session, line_id)
-        before = {"blocked": line.blocked_reason}
-        line.blocked_reason = line.paused_until = line.circuit_until = None
-        line.circuit_trips = 0
-        audit.record(session, actor, now, "try again", "line", line_id, before=before)
-
-
-def trip(db: Database, line_id: int, now: datetime) -> datetime:
-    """Leave a carrier in trouble alone, each time in a row for longer; returns until when."""
-    with db.write() as session:
-        line = _locked(session, line_id)
-        line.circuit_trips += 1
-        line.circuit_until = now + circuit.rest(line.circuit_trips)
-        return line.circuit_until
-
-
-def close(db: Database, line_id: int) -> None:
-    """The carrier is back: send as usual."""
-    values: dict[str, Any] = {"circuit_until": None, "circuit_trips": 0}
-    with db.write() as session:
-        session.execute(update(Line).where(col(Line.id) == line_id).values(**values))
-
-
-def room(session: Session, line: Line, limit: int, now: datetime) -> int:
-    """How many of `limit` may be claimed: one while the carrier is only probed, none while it rests.
-
-    Locks a line whose carrier was in trouble, so that two claims can't both probe it.
-    """
-    if line.circuit_until is None:
-        return limit
-    session.refresh(line, with_for_update=True)
-    return {Mode.CLOSED: limit, Mode.HALF_OPEN: min(limit, 1), Mode.OPEN: 0}[
-        circuit.mode(line.circuit_until, now)
-    ]
-
-
-def note_claim(line: Line, now: datetime) -> None:
-    """Something was claimed; if it is a probe, nothing more is until it is answered."""
-    if line.circuit_until is not None:
-        line.circuit_until = now + circuit.PROBE_LASTS
-
-
-def _locked(session: Session, line_id: int) -> Line:
-    line = session.scalars(select(Line).where(col(Line.id) == line_id).with_for_update()).one_or_none()
-    if line is None:
-        raise LineNotFound
-    return line
-
-
-def _slowed(line: Line) -> Slowed | None:
-    if line.slowed_rate is None or line.slowed_full is None or line.slowed_at is None:
+def _read(session: Session) -> Hold | None:
+    found = session.get(Setting, NAME)
+    if found is None:
         return None
-    return Slowed(line.slowed_rate, line.slowed_full, line.slowed_at, line.slowed_times)
+    return Hold(Cause(found.value["cause"]), datetime.fromisoformat(found.value["since"]))

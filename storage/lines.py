@@ -1,7 +1,7 @@
 """Lines as the sender needs them: which have work, and what to send."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlmodel import col
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
-from storage import holds
+from storage import credentials, holds, line_holds
 from storage.attachments import of_campaign_messages
 from storage.database import Database
 from storage.tables import Campaign, CarrierAccount, Line, Message, Tally
@@ -35,14 +35,14 @@ class Work:
     rate: float | None
     account_id: int
     carrier_kind: str
-    carrier_settings: Mapping[str, Any]
-    token: str
+    carrier_settings: Mapping[str, Any] = field(repr=False)  # opened: they hold credentials
+    token: str = field(repr=False)
     texts: tuple[Text, ...]
     probing: bool = False  # its carrier was in trouble; one message shows whether it is back
 
 
 def with_work(db: Database, now: datetime) -> list[int]:
-    """The open lines on which a running campaign has something queued."""
+    """The open lines on which a running campaign has something queued; none while all sending is held."""
     queued = exists().where(
         col(Tally.message_id) == col(Message.id), col(Tally.state) == State.QUEUED, col(Tally.count) > 0
     )
@@ -54,7 +54,8 @@ def with_work(db: Database, now: datetime) -> list[int]:
             col(Campaign.status) == Status.RUNNING,
             col(Message.state) == MessageState.SENDING,
             queued,
-            holds.is_open(now),
+            holds.none_placed(),
+            line_holds.is_open(now),
         )
         .distinct()
     )
@@ -80,17 +81,17 @@ def work(db: Database, line_id: int, now: datetime) -> Work | None:
         )
         messages = session.scalars(query).all()
         files = of_campaign_messages(session, [message.id or 0 for message in messages])
-        account = session.get_one(CarrierAccount, line.account_id)
+        account = credentials.opened(db, session.get_one(CarrierAccount, line.account_id))
     if not messages:
         return None
     texts = tuple(Text(m.id or 0, m.text, tuple(f.id or 0 for f in files[m.id or 0])) for m in messages)
     return Work(
         line_id=line_id,
         number=line.number,
-        rate=holds.rate(line, now),
-        account_id=account.id or 0,
+        rate=line_holds.rate(line, now),
+        account_id=account.id,
         carrier_kind=account.kind,
-        carrier_settings=dict(account.settings),
+        carrier_settings=account.settings,
         token=account.token,
         texts=texts,
         probing=line.circuit_until is not None,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from domain.attachments import MAX_BYTES
 from storage.found import campaign_exists
-from ui import composer, details, media, results, sms_tab
+from ui import composer, details, hold_banner, media, results, sms_tab
 from ui.api.app import create_api
 from ui.api.world import ApiWorld, Carriers
 from ui.app import PageBuilder, create_app
@@ -44,6 +44,7 @@ def web_app(
         pages=pages(world),
         routers=[*routers, media.router(world)],
         known=known,
+        above=lambda: hold_banner.draw(world),
         api=create_api(ApiWorld(world.db, world.clock, world.files, carriers)),
         lifespan=lifespan,
     )

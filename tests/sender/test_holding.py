@@ -11,9 +11,9 @@ from domain.access import Actor
 from domain.deliveries import State
 from sender.pump import GARBLED, Pump, Sending
 from sender.transport import open_transport
-from storage import holds, lines
+from storage import line_holds, lines
 from storage.database import Database
-from storage.holds import Hold
+from storage.line_holds import LineHold
 from storage.tables import Line
 from tests import arrange, ledger
 from tests.sender.servers import Peer, free_port, serve
@@ -62,9 +62,9 @@ def running(db: Database, actor: Actor, url: str, count: int, rate: float | None
     return ledger.message_ids(db, ledger.started(db, actor, NOW, arrange.numbers(count), line_id=line_id))[0]
 
 
-def hold(db: Database, now: datetime) -> Hold | None:
+def hold(db: Database, now: datetime) -> LineHold | None:
     with db.read() as session:
-        return holds.of(session.get_one(Line, 1), now)
+        return line_holds.of(session.get_one(Line, 1), now)
 
 
 def answering(*answers: httpx.Response) -> Callable[[Peer], object]:
@@ -99,7 +99,7 @@ async def test_too_fast_pauses_the_line_and_costs_nobody_a_try(
     async with serve(answering(slow_down, ACCEPTED)) as carrier:  # type: ignore[arg-type]
         message_id = running(db, actor, carrier.url.removesuffix("/messages"), 3, rate=1.0)
         await Pump(sending, 1).run()
-        assert hold(db, clock()) == Hold("", START + timedelta(seconds=3))
+        assert hold(db, clock()) == LineHold("", START + timedelta(seconds=3))
         assert tally(db, message_id) == {State.QUEUED: 3}
         assert {row.attempts for row in ledger.rows(db, message_id).values()} == {0}
         work = lines.work(db, 1, clock())
@@ -120,13 +120,13 @@ async def test_a_carrier_that_cant_be_reached_is_left_alone_and_probed(
     message_id = running(db, actor, f"http://127.0.0.1:{free_port()}", 40)
     await Pump(sending, 1).run()
     until = START + timedelta(seconds=30)
-    assert hold(db, clock()) == Hold("", until, unreachable=True)
+    assert hold(db, clock()) == LineHold("", until, unreachable=True)
     assert tally(db, message_id) == {State.QUEUED: 40}
     tried = sum(row.attempts for row in ledger.rows(db, message_id).values())
     assert 10 <= tried <= 10 + 32
     clock.turn(30)
     await Pump(sending, 1).run()  # the probe fails
-    assert hold(db, clock()) == Hold("", clock() + timedelta(seconds=60), unreachable=True)
+    assert hold(db, clock()) == LineHold("", clock() + timedelta(seconds=60), unreachable=True)
     assert sum(row.attempts for row in ledger.rows(db, message_id).values()) == tried + 1
 
 
@@ -135,7 +135,7 @@ async def test_a_probe_that_is_taken_lets_the_line_send_again(
 ) -> None:
     async with serve(answering(ACCEPTED)) as carrier:  # type: ignore[arg-type]
         message_id = running(db, actor, carrier.url.removesuffix("/messages"), 5)
-        holds.trip(db, 1, START)
+        line_holds.trip(db, 1, START)
         await Pump(sending, 1).run()
         assert carrier.seen == []
         clock.turn(30)
@@ -152,7 +152,7 @@ async def test_answers_that_nobody_understands_block_the_line(
     async with serve(answering(httpx.Response(200, content=b"<html>Welcome!</html>"))) as carrier:  # type: ignore[arg-type]
         message_id = running(db, actor, carrier.url.removesuffix("/messages"), 200)
         await Pump(sending, 1).run()
-        assert hold(db, clock()) == Hold(GARBLED)
+        assert hold(db, clock()) == LineHold(GARBLED)
         counts = tally(db, message_id)
         assert set(counts) == {State.UNKNOWN, State.QUEUED}
         assert 3 <= counts[State.UNKNOWN] == len(carrier.seen) <= 3 + 32
@@ -164,6 +164,6 @@ async def test_a_sign_in_that_is_refused_blocks_the_line_and_everybody_stays_que
     async with serve(answering(httpx.Response(401))) as carrier:  # type: ignore[arg-type]
         message_id = running(db, actor, carrier.url.removesuffix("/messages"), 5)
         await Pump(sending, 1).run()
-        assert hold(db, clock()) == Hold("HTTP status 401")
+        assert hold(db, clock()) == LineHold("HTTP status 401")
         assert tally(db, message_id) == {State.QUEUED: 5}
         assert {row.attempts for row in ledger.rows(db, message_id).values()} == {0}

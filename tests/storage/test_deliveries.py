@@ -11,7 +11,7 @@ from sqlmodel import col
 from domain.access import Actor
 from domain.deliveries import BESIDE, State
 from domain.outcomes import MAX_ATTEMPTS, Outcome, Proof
-from storage import campaigns, contacts, deliveries, holds, lines, receipts
+from storage import campaigns, contacts, deliveries, line_holds, lines, receipts
 from storage.database import Database
 from storage.tables import Delivery, LineDay
 from storage.tallies import shift
@@ -93,11 +93,11 @@ def test_nothing_is_claimed_once_a_stop_or_a_pause_has_returned(
 
 def test_a_paused_or_blocked_line_gives_nothing(db: Database, actor: Actor) -> None:
     message_id = running(db, actor)
-    holds.too_fast(db, 1, 30.0, 1.0, START)
+    line_holds.too_fast(db, 1, 30.0, 1.0, START)
     assert ledger.claim(db, message_id, START) == []
     assert lines.with_work(db, START) == []
     assert len(ledger.claim(db, message_id, START + timedelta(seconds=30), 2)) == 2
-    holds.block(db, 1, "The number is not registered.")
+    line_holds.block(db, 1, "The number is not registered.", "30034", NOW)
     assert ledger.claim(db, message_id, START + timedelta(days=1)) == []
     assert lines.with_work(db, START + timedelta(days=1)) == []
 

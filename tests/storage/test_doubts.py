@@ -57,7 +57,7 @@ def test_each_attempt_is_taken_for_a_look_and_then_left_alone_for_a_while(db: Da
     first = doubts.take(db, 3, after(1))
     assert [one.attempt_id for one in first] == [one.attempt_id for one in claimed[:3]]
     one = first[0]
-    assert (one.phone, one.number, one.carrier_kind) == (claimed[0].phone, "+14155550100", "sandbox")
+    assert (one.phone, one.number, one.account.kind) == (claimed[0].phone, "+14155550100", "sandbox")
     assert (one.text, one.claimed_at, one.may_go_out) == ("Hello. Reply STOP to opt out.", START, True)
     assert [one.attempt_id for one in doubts.take(db, 10, after(1))] == [claimed[3].attempt_id]
     assert doubts.take(db, 10, after(4.9)) == []

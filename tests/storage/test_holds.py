@@ -1,118 +1,79 @@
-"""What keeps a line from sending, stored on the line, so that it holds in every process."""
-
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
 
-from domain.access import Actor, Role, RoleForbids
-from domain.circuit import PROBE_LASTS
-from storage import holds, lines
+from domain.access import Role, RoleForbids
+from domain.holds import Cause, Hold
+from storage import audiences, campaigns, holds, lines
 from storage.database import Database
-from storage.holds import Hold, LineNotFound
-from storage.tables import Line
 from tests import arrange, ledger
 from tests.conftest import NOW
 
-START = ledger.start_of(NOW)
+PHONES = arrange.numbers(3)
 
 
-@pytest.fixture
-def actor(db: Database) -> Actor:
-    return arrange.person(db, NOW)
+def hold(db: Database, cause: Cause = Cause.COPIED) -> None:
+    with db.write() as session:
+        holds.place(session, cause, NOW)
 
 
-def running(db: Database, actor: Actor, rate: float | None = 10.0, count: int = 5) -> int:
-    line_id = arrange.line(db, NOW, rate=rate)
-    return ledger.message_ids(db, ledger.started(db, actor, NOW, arrange.numbers(count), line_id=line_id))[0]
+def test_nothing_is_held_at_first(db: Database) -> None:
+    assert holds.current(db) is None
 
 
-def hold(db: Database, now: datetime) -> Hold | None:
-    with db.read() as session:
-        return holds.of(session.scalars(select(Line).where(col(Line.id) == 1)).one(), now)
+def test_while_held_no_claim_takes_anything_and_afterwards_all_goes_on(db: Database) -> None:
+    actor = arrange.person(db, NOW)
+    campaign_id = ledger.started(db, actor, NOW, PHONES)
+    (message_id,) = ledger.message_ids(db, campaign_id)
+    begun = ledger.start_of(NOW)
+    assert len(ledger.claim(db, message_id, begun, limit=1)) == 1
+    hold(db)
+    assert lines.with_work(db, begun) == []
+    assert ledger.claim(db, message_id, begun) == []
+    assert holds.release(db, actor, begun)
+    assert len(lines.with_work(db, begun)) == 1
+    assert len(ledger.claim(db, message_id, begun)) == 2
 
 
-def rate(db: Database, now: datetime) -> float | None:
-    work = lines.work(db, 1, now)
-    assert work is not None
-    return work.rate
+def test_while_held_no_message_begins(db: Database) -> None:
+    actor = arrange.person(db, NOW)
+    list_id = arrange.contact_list(db, actor, NOW, PHONES)
+    campaign_id = arrange.draft(db, actor, NOW, arrange.line(db, NOW), list_id)
+    campaigns.schedule(db, actor, campaign_id, NOW)
+    hold(db)
+    due = ledger.start_of(NOW) + timedelta(minutes=1)
+    assert audiences.begin_due(db, due) == []
+    holds.release(db, actor, due)
+    assert audiences.begin_due(db, due) == ledger.message_ids(db, campaign_id)
 
 
-def test_too_fast_pauses_the_line_and_slows_it_until_it_has_recovered(db: Database, actor: Actor) -> None:
-    message_id = running(db, actor)
-    until = holds.too_fast(db, 1, 3.0, 9.0, START)
-    assert until == START + timedelta(seconds=3)
-    assert hold(db, START) == Hold("", until)
-    assert hold(db, until) is None
-    assert ledger.claim(db, message_id, START) == []
-    assert len(ledger.claim(db, message_id, until, 1)) == 1
-    assert rate(db, START) == pytest.approx(7.0)
-    assert rate(db, START + timedelta(minutes=2)) == pytest.approx(8.0)
-    assert rate(db, START + timedelta(minutes=7)) == 10.0
+@pytest.mark.parametrize("cause", Cause)
+def test_the_hold_says_why_and_since_when(db: Database, cause: Cause) -> None:
+    hold(db, cause)
+    found = holds.current(db)
+    assert found == Hold(cause, NOW)
+    assert "people get the same text twice" in found.why
 
 
-def test_many_such_answers_at_once_slow_it_once_and_the_longest_pause_counts(
-    db: Database, actor: Actor
-) -> None:
-    running(db, actor)
-    for asked in (2.0, 9.0, 1.0, None):
-        until = holds.too_fast(db, 1, asked, 9.0, START)
-    assert until == START + timedelta(seconds=9)
-    assert rate(db, START) == pytest.approx(7.0)
+def test_a_later_hold_replaces_the_one_before(db: Database) -> None:
+    hold(db, Cause.COPIED)
+    hold(db, Cause.RESTORED)
+    assert holds.current(db) == Hold(Cause.RESTORED, NOW)
 
 
-def test_without_a_wish_of_the_carrier_each_pause_in_a_row_is_twice_as_long(
-    db: Database, actor: Actor
-) -> None:
-    running(db, actor)
-    now, pauses = START, []
-    for _ in range(8):
-        until = holds.too_fast(db, 1, None, 9.0, now)
-        pauses.append((until - now).total_seconds())
-        now = until
-    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
-
-
-def test_a_carrier_in_trouble_is_left_alone_then_probed_with_a_single_message(
-    db: Database, actor: Actor
-) -> None:
-    message_id = running(db, actor)
-    until = holds.trip(db, 1, START)
-    assert until == START + timedelta(seconds=30)
-    assert hold(db, START) == Hold("", until, unreachable=True)
-    assert ledger.claim(db, message_id, START) == []
-    assert lines.with_work(db, START) == []
-    assert lines.with_work(db, until) == [1]
-    work = lines.work(db, 1, until)
-    assert work is not None
-    assert work.probing
-    assert len(ledger.claim(db, message_id, until)) == 1
-    assert ledger.claim(db, message_id, until) == []  # until the probe is answered
-    assert len(ledger.claim(db, message_id, until + PROBE_LASTS)) == 1  # its sender died
-    assert holds.trip(db, 1, until) == until + timedelta(seconds=60)
-    holds.close(db, 1)
-    assert hold(db, until) is None
-    assert len(ledger.claim(db, message_id, until)) == 3
-    assert holds.trip(db, 1, until) == until + timedelta(seconds=30)  # no longer in a row
-
-
-def test_nothing_due_leaves_the_probe_for_later(db: Database, actor: Actor) -> None:
-    message_id = running(db, actor)
-    until = holds.trip(db, 1, START)
-    assert ledger.claim(db, message_id, START - timedelta(hours=1)) == []
-    assert len(ledger.claim(db, message_id, until)) == 1
-
-
-def test_a_blocked_line_waits_for_a_person(db: Database, actor: Actor) -> None:
-    message_id = running(db, actor)
-    holds.trip(db, 1, START)
-    holds.block(db, 1, "The sign-in was refused.")
-    assert hold(db, START + timedelta(days=1)) == Hold("The sign-in was refused.")
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.VIEWER])
+def test_only_administrators_release(db: Database, role: Role) -> None:
+    hold(db)
     with pytest.raises(RoleForbids):
-        holds.unblock(db, arrange.person(db, NOW, "Vic Wu", Role.VIEWER), 1, START)
-    with pytest.raises(LineNotFound):
-        holds.unblock(db, actor, 99, START)
-    holds.unblock(db, actor, 1, START)
-    assert hold(db, START) is None
-    assert len(ledger.claim(db, message_id, START)) == 5
-    assert ledger.audit(db)[-1] == ("try again", "line", 1)
+        holds.release(db, arrange.person(db, NOW, role=role), NOW)
+    assert holds.current(db) is not None
+    assert ledger.audit(db) == []
+
+
+def test_a_release_is_audited_once(db: Database) -> None:
+    actor = arrange.person(db, NOW)
+    hold(db)
+    assert holds.release(db, actor, NOW)
+    assert not holds.release(db, actor, NOW)
+    assert holds.current(db) is None
+    assert ledger.audit(db) == [("release sending", "setting", 0)]
