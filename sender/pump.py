@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, repeat
 from random import Random
 from time import monotonic
+from typing import Any
 
 import httpx
 
@@ -22,7 +23,7 @@ from domain.schedules import claim_size
 from sender.carriers.protocol import Carrier, Outgoing
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
-from sender.writing import account_settings, outgoing
+from sender.writing import outgoing
 from storage import deliveries, line_holds, lines
 from storage.database import Database
 from storage.deliveries import Claimed, Settled
@@ -58,6 +59,13 @@ class Sending:
     # line → when its rate allows more, in monotonic time; and how its last calls went
     paces: dict[int, float] = field(default_factory=dict)
     calls: dict[int, Calls] = field(default_factory=dict)
+
+    def settings(self, kind: str, given: Mapping[str, Any]) -> dict[str, str]:
+        """An account's settings as its adapter takes them; a sandbox account needs no address."""
+        settings = {name: str(value) for name, value in given.items()}
+        if kind == "sandbox" and self.sandbox_url:
+            settings.setdefault("base_url", self.sandbox_url)
+        return settings
 
 
 GARBLED = (
@@ -117,8 +125,7 @@ class Pump:
 
     async def _send_next(self, work: Work) -> bool:
         """Claim and send the next due deliveries; False when there are none or the line must wait."""
-        settings = account_settings(work.carrier_kind, work.carrier_settings, self.sending.sandbox_url)
-        carrier = adapter(work.carrier_kind, settings)
+        carrier = adapter(work.carrier_kind, self.sending.settings(work.carrier_kind, work.carrier_settings))
         for text in work.texts:
             cost = max(1, segments.count(text.text).segments)
             limit = claim_size(work.rate)

@@ -13,7 +13,7 @@ from sender.carriers.protocol import Carrier, Certainty, Finder, InDoubt
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
 from sender.pump import Sending
-from sender.writing import account_settings, outgoing
+from sender.writing import outgoing
 from storage import doubts
 from storage.doubts import Doubt, Look, Sighted
 
@@ -59,7 +59,7 @@ class Reconciliation:
     def _carriers(self, due: list[Doubt]) -> dict[int, Carrier]:
         found: dict[int, Carrier] = {}
         for account in {doubt.account.id: doubt.account for doubt in due}.values():
-            settings = account_settings(account.kind, account.settings, self.sending.sandbox_url)
+            settings = self.sending.settings(account.kind, account.settings)
             try:
                 found[account.id] = self._open(account.kind, settings)
             except Problem as problem:

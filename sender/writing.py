@@ -1,8 +1,6 @@
 """An attempt as the carrier is to get it: the same values always make the same request, byte for byte."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote
 
 from domain import media
@@ -35,11 +33,3 @@ def outgoing(
         callback_url=f"{public_url}/webhooks/{kind}/{token}/status?a={quote(attempt_id)}",
         valid_for=max(1, int((expires_at - claimed_at).total_seconds())),
     )
-
-
-def account_settings(kind: str, kept: Mapping[str, Any], sandbox_url: str | None) -> dict[str, str]:
-    """The settings of a carrier account as adapters take them; with the sandbox's own address."""
-    settings = {name: str(value) for name, value in kept.items()}
-    if kind == "sandbox" and sandbox_url:
-        settings.setdefault("base_url", sandbox_url)
-    return settings

@@ -41,8 +41,8 @@ def of(line: Line, now: datetime) -> LineHold | None:
     return None
 
 
-def is_open(now: datetime) -> ColumnElement[bool]:
-    """The same as a condition: that nothing holds the line."""
+def is_open(now: Any) -> ColumnElement[bool]:
+    """The same as a condition: that nothing holds the line. `now` may be a bound parameter."""
     paused, resting = col(Line.paused_until), col(Line.circuit_until)
     return (
         col(Line.blocked_reason).is_(None)
@@ -110,21 +110,18 @@ def close(db: Database, line_id: int) -> None:
         session.execute(update(Line).where(col(Line.id) == line_id).values(**values))
 
 
-def room(session: Session, line: Line, limit: int, now: datetime) -> int:
-    """How many of `limit` may be claimed: one while the carrier is only probed, none while it rests.
+def probes_left(session: Session, line_id: int, now: datetime) -> int:
+    """How many may be claimed on a line whose carrier was in trouble: one, until that is answered.
 
-    Locks a line whose carrier was in trouble, so that two claims can't both probe it.
+    Locks the line, so that two claims can't both probe it.
     """
-    if line.circuit_until is None:
-        return limit
-    session.refresh(line, with_for_update=True)
-    return {Mode.CLOSED: limit, Mode.HALF_OPEN: min(limit, 1), Mode.OPEN: 0}[
-        circuit.mode(line.circuit_until, now)
-    ]
+    line = _locked(session, line_id)
+    return {Mode.CLOSED: 1, Mode.HALF_OPEN: 1, Mode.OPEN: 0}[circuit.mode(line.circuit_until, now)]
 
 
-def note_claim(line: Line, now: datetime) -> None:
-    """Something was claimed; if it is a probe, nothing more is until it is answered."""
+def note_probe(session: Session, line_id: int, now: datetime) -> None:
+    """A probe is on its way: nothing more is claimed until it is answered."""
+    line = session.get_one(Line, line_id)
     if line.circuit_until is not None:
         line.circuit_until = now + circuit.PROBE_LASTS
 

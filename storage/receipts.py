@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from domain.deliveries import FINAL, State, may_replace, may_replace_late
+from storage import answers
 from storage.database import Database
 from storage.tables import Campaign, Delivery, DoubtfulAttempt, Line, Message, ReceiptInbox
 from storage.tallies import Changes, shift
@@ -38,7 +39,7 @@ def take(db: Database, receipts: Sequence[Arrived], now: datetime) -> int:
     """
     with db.write() as session:
         fresh = _keep(session, receipts, now)
-        applied = _apply(session, fresh, now)
+        applied = _apply(session, fresh, now) + _apply_to_answers(session, fresh, now)
         _mark_applied(session, applied, now)
     return len(fresh)
 
@@ -92,6 +93,16 @@ def _apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[i
         session.connection().execute(_RAISE, values)
     shift(session, changes)
     return applied
+
+
+def _apply_to_answers(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[int]:
+    """The same for answers in conversations, which are few."""
+    return [
+        row_id
+        for row_id, receipt in fresh.items()
+        if (attempt := receipt.attempt_id or "").startswith(answers.PREFIX)
+        and answers.raise_to(session, attempt, receipt.account_id, receipt.state, receipt.code, now)
+    ]
 
 
 def _is_ours(delivery: Mapping[str, Any], receipt: Arrived, late: Container[str]) -> bool:

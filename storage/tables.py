@@ -1,6 +1,6 @@
 """Every table. The delivery table is the ledger: one row per message and person, the only truth."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -192,6 +192,15 @@ class Suppression(SQLModel, table=True):
 
     phone: str = Field(primary_key=True)
     reason: str
+    source: str
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class ErasedSuppression(SQLModel, table=True):
+    """The same for somebody whose data was erased: a keyed hash is left of the number."""
+
+    __tablename__ = "erased_suppression"
+    fingerprint: str = Field(primary_key=True)
     source: str
     created_at: datetime = _instant()
 
@@ -419,7 +428,72 @@ class Inbound(SQLModel, table=True):
     to_number: str
     text: str = Field(sa_type=Text)
     kind: str
+    conversation_id: int | None = Field(default=None, index=True)
+    message_id: int | None = Field(default=None, index=True)  # of ours, that it most likely answers
     received_at: datetime = _instant()
+
+
+class Conversation(SQLModel, table=True):
+    """What a person and one of our lines have said to each other."""
+
+    __table_args__ = (UniqueConstraint("phone", "line_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    line_id: int = _reference("line.id", index=True)
+    phone: str
+    message_id: int | None = None  # of ours, that the person answered last
+    unread: int = 0
+    last_text: str = Field(default="", sa_type=Text)
+    last_kind: str  # of the person's words as `Inbound.kind`, or "answer"
+    last_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    created_at: datetime = _instant()
+
+
+class Answer(SQLModel, table=True):
+    """A text of ours in a conversation: somebody of the team wrote it, or a keyword asked for it."""
+
+    __table_args__ = (
+        Index(
+            "ix_answer_open",
+            "due_at",
+            sqlite_where=text("state IN ('queued', 'sending')"),
+            postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
+    )
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    conversation_id: int = _reference("conversation.id", index=True)
+    phone: str
+    text: str = Field(sa_type=Text)
+    kind: str  # stop, start or help for what answers a keyword, else reply
+    author: str = ""  # who of the team wrote it
+    author_id: int | None = None
+    state: State = Field(default=State.QUEUED, sa_column=Column(Word(State), nullable=False))
+    due_at: datetime = _instant()
+    expires_at: datetime = _instant()
+    reason: str | None = None
+    code: str = ""
+    attempts: int = 0
+    attempt_id: str | None = None
+    carrier_message_id: str | None = None
+    sending_since: datetime | None = _instant(null=True)
+    sent_at: datetime | None = _instant(null=True)
+    finished_at: datetime | None = _instant(null=True)
+    created_at: datetime = _instant()
+
+
+class Revocation(SQLModel, table=True):
+    """A wish in plain words not to be texted again, until a person has looked at it."""
+
+    __table_args__ = (Index("ix_revocation_state_due_on", "state", "due_on"),)
+    id: int | None = Field(default=None, primary_key=True)
+    inbound_id: int = _reference("inbound.id")
+    phone: str = Field(index=True)
+    text: str = Field(sa_type=Text)  # verbatim
+    state: str = "open"  # then accepted or undone
+    due_on: date
+    received_at: datetime = _instant()
+    decided_at: datetime | None = _instant(null=True)
+    decided_by: str = ""
+    decided_by_id: int | None = None
 
 
 class FormDraft(SQLModel, table=True):

@@ -18,6 +18,7 @@ class SandboxCarrier:
     """A sandbox account: where it listens and how long its receipts take at most (seconds)."""
 
     kind = "sandbox"
+    thanks = ""
     repeatable = False
     finder = None
 
