@@ -16,7 +16,7 @@ from urllib.parse import quote
 import httpx
 
 from domain import media, segments
-from domain.carrier_errors import Kind, explain
+from domain.carrier_errors import Kind, explain, why_blocked
 from domain.outcomes import Outcome, Proof, backoff
 from domain.pacing import reserve
 from domain.schedules import claim_size
@@ -167,15 +167,16 @@ class Pump:
                     outcome = _IN_DOUBT
                     outcome = await send(carrier, self.sending.transport, message)
             if outcome.proof in (Proof.TOO_FAST, Proof.LINE_BLOCKED) and outcome is not _HELD:
-                await self._hold_line(outcome)
+                await self._hold_line(work.carrier_kind, outcome)
         except Exception:
             log.exception("a delivery of message %d could not be sent as it should", text.message_id)
         finally:
             retry_at = self._retry_at(outcome, delivery)
             words = explain(work.carrier_kind, outcome.code)
-            opted_out = outcome.proof is Proof.REFUSED and words.kind is Kind.OPTED_OUT
+            refused = words.kind if outcome.proof is Proof.REFUSED else None
+            opted_out, invalid = refused is Kind.OPTED_OUT, words.title if refused is Kind.BAD_NUMBER else ""
             self._results.append(
-                Settled(delivery.id, delivery.attempt_id, outcome, retry_at, cost, opted_out)
+                Settled(delivery.id, delivery.attempt_id, outcome, retry_at, cost, opted_out, invalid)
             )
             self._arrived.set()
 
@@ -195,11 +196,11 @@ class Pump:
             expires_at=delivery.expires_at,
         )
 
-    async def _hold_line(self, outcome: Outcome) -> None:
+    async def _hold_line(self, kind_of_carrier: str, outcome: Outcome) -> None:
         """The carrier refuses the whole line: for a while, or until a person acts."""
         if outcome.proof is Proof.LINE_BLOCKED:
             self.stop()
-            reason = outcome.detail or outcome.code
+            reason = why_blocked(kind_of_carrier, outcome.code, outcome.detail)
             await self.sending.db.run(lines.block, self.line_id, reason, outcome.code, self.sending.clock())
             return
         if self._must_wait():
