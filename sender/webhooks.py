@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from domain.phones import BadNumber, normalise
-from domain.problems import Problem
+from domain.problems import Problem, Unavailable
 from sender.carriers.protocol import BadSignature, Receipt, Webhook
 from sender.carriers.registry import adapter
 from storage import credentials, inbound, receipts
@@ -59,6 +59,8 @@ class Webhooks:
         status, text = 500, "Something went wrong here. Send this again later."
         try:
             status, text = await self._answer(scope, receive)
+        except Unavailable as problem:
+            status, text = 503, problem.text  # carriers call again
         except BadSignature as problem:
             self.refused[scope["path"].removeprefix(PREFIX).partition("/")[0]] += 1
             status, text = 403, problem.text
