@@ -38,20 +38,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(settings: Settings) -> str | None:
     """The web, and the sender in the same process."""
+    from uvicorn.loops.auto import auto_loop_factory
+
     from storage import attachments
     from storage.attachments import Files
-    from storage.database import Database
 
     folder = _data_dir(settings, exclusive=True)
-    secret = settings.secret_key or folder.secret()
-    db = Database(settings.database_url)
+    db, secret = _open(settings, folder)
     try:
         _upgrade(db)
+        _seal(db)
         files = Files(folder.folder / "attachments")
         chores = {lambda db, now: attachments.drop_unused(db, files, now): 3600.0}
         if settings.demo:
             chores |= _demo(db)
-        asyncio.run(_serve(settings, db, files, secret, chores))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(_serve(settings, db, files, secret, chores))
     finally:
         db.close()
     return None
@@ -60,19 +62,18 @@ def serve(settings: Settings) -> str | None:
 def worker(settings: Settings) -> None:
     """A sender without a web; any number of them share the lines of one PostgreSQL."""
     from sender.dispatcher import Dispatcher
-    from storage.database import Database
 
     if not settings.distributed:
         raise WrongSetting(
             "SMS_DATABASE_URL", "must be a postgresql:// address: a worker shares its database."
         )
-    secret = settings.secret_key or _data_dir(settings).secret()
+    db, secret = _open(settings, _data_dir(settings))
     ended = threading.Event()
     for number in _ENDING:
         signal.signal(number, lambda *_: ended.set())
-    db = Database(settings.database_url)
     try:
         _upgrade(db)
+        _seal(db)
         dispatcher = Dispatcher(db, _now, settings.public_url, secret)
         dispatcher.start()
         print("The worker is ready.", flush=True)
@@ -107,6 +108,21 @@ def create_api_key(settings: Settings, name: str, role: str) -> str:
         return api_keys.create(db, name, Role(role), _now())
     finally:
         db.close()
+
+
+def forget_credentials(settings: Settings) -> str:
+    """After the secret key was lost: drop the carrier credentials that nothing can open any more."""
+    from storage import credentials
+
+    db, _secret = _open(settings, _data_dir(settings, exclusive=True))
+    try:
+        _upgrade(db)
+        names = credentials.forget_unreadable(db)
+    finally:
+        db.close()
+    if not names:
+        return "The secret key opens all carrier credentials, so nothing was dropped."
+    return f"Dropped the credentials of {', '.join(names)}. Their lines are blocked until you enter new ones."
 
 
 def seed_demo(settings: Settings) -> str:
@@ -166,6 +182,7 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
             if self.started:
+                log.info("the web runs on %s", type(asyncio.get_running_loop()).__module__)
                 if dispatcher:
                     await asyncio.to_thread(dispatcher.start)
                 print(f"SMS Campaigns is ready on {settings.public_url}", flush=True)
@@ -236,6 +253,23 @@ def _data_dir(settings: Settings, *, exclusive: bool = False) -> Any:
     return folder
 
 
+def _open(settings: Settings, folder: Any) -> tuple[Any, str]:
+    """The database with the key to its credentials, and the secret itself."""
+    from storage.database import Database
+    from storage.vault import Vault
+
+    secret: str = settings.secret_key or folder.secret()
+    old = [settings.secret_key_old] if settings.secret_key_old else []
+    return Database(settings.database_url, Vault(secret, *old)), secret
+
+
+def _seal(db: Any) -> None:
+    from storage import credentials
+
+    if sealed := credentials.seal_all(db):
+        log.info("the credentials of %d carrier accounts were sealed with the newest key", sealed)
+
+
 def _upgrade(db: Any) -> str:
     from storage.schema import upgrade
 
@@ -289,6 +323,11 @@ def _parser() -> argparse.ArgumentParser:
         ("worker", worker, "run a sender without a web (needs PostgreSQL)"),
         ("migrate", migrate, "bring the database to the newest schema"),
         ("seed-demo", seed_demo, "fill an empty database with demo data"),
+        (
+            "forget-credentials",
+            forget_credentials,
+            "drop the carrier credentials that a lost secret key had sealed",
+        ),
     ):
         commands.add_parser(name, help=words, description=words).set_defaults(run=run)
     words = "make an API key and print it, this once"

@@ -43,6 +43,15 @@ class RoleForbids(NotAllowed):
     """Your role does not allow this. Ask an administrator of your workspace."""
 
 
+class LineForbidden(NotAllowed):
+    """You may not send from this line. Choose another one, or ask an administrator of your workspace."""
+
+
+def may_use_line(actor: Actor, *, restricted: bool, chosen: bool) -> bool:
+    """Whether the actor may send from a line; `chosen` is whether they are on its list of people."""
+    return not restricted or chosen or allows(actor, Permission.ADMINISTER)
+
+
 def allows(actor: Actor, permission: Permission) -> bool:
     """Whether the actor's role grants `permission`."""
     return permission in _GRANTED[actor.role]

@@ -7,6 +7,7 @@ class LeftOut(StrEnum):
     """Why a person is not sent to; the text is what is stored."""
 
     OPTED_OUT = "opted_out"
+    NO_CONSENT = "no_consent"
     INVALID = "invalid_number"
     DUPLICATE = "duplicate"
     REMOVED = "removed"
@@ -19,6 +20,7 @@ class LeftOut(StrEnum):
 
 _WORDS = {
     LeftOut.OPTED_OUT: "Opted out",
+    LeftOut.NO_CONSENT: "No recorded opt-in",
     LeftOut.INVALID: "The number can't receive texts",
     LeftOut.DUPLICATE: "The same number is on the list twice",
     LeftOut.REMOVED: "Removed from the list since the campaign began",

@@ -1,5 +1,10 @@
 """How fast a line may send: the generic cell rate algorithm over segments (a token bucket as one number)."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
+from domain.zones import wall
+
 BURST_SECONDS = 1.0
 """How much unused time a line may catch up on at once."""
 
@@ -25,3 +30,32 @@ def slower(rate: float) -> float:
 def recovering(rate: float, full: float, minutes: float) -> float:
     """The rate `minutes` after it was slowed: 5 % of the full rate more each minute, up to full."""
     return min(full, rate + full * 0.05 * minutes)
+
+
+WINDOW_SECONDS = 60
+"""What a cap per minute is counted over: any sixty seconds, not only those that a clock calls a minute."""
+
+Spent = Mapping[str, int]
+"""Segments by the second in which they were claimed (seconds since 1970, as text: it is kept as JSON)."""
+
+
+def minute_left(spent: Spent, now: datetime, cap: int) -> int:
+    """Segments that may still be claimed this second."""
+    return max(0, cap - sum(_recent(spent, now).values()))
+
+
+def minute_spend(spent: Spent, now: datetime, segments: int) -> dict[str, int]:
+    """The window after `segments` more were claimed; what is older than the window is dropped."""
+    recent, second = _recent(spent, now), str(int(now.timestamp()))
+    return recent | {second: recent.get(second, 0) + segments}
+
+
+def day_in(zone: str, now: datetime) -> str:
+    """The day that it is there, as 2026-11-30."""
+    return f"{wall(now, zone):%Y-%m-%d}"
+
+
+def _recent(spent: Spent, now: datetime) -> dict[str, int]:
+    """What counts now. A clock that was set back must not hold the line until it has caught up."""
+    second = int(now.timestamp())
+    return {at: count for at, count in spent.items() if abs(second - int(at)) < WINDOW_SECONDS}

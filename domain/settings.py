@@ -29,6 +29,7 @@ class Settings:
     database_url: str
     public_url: str
     secret_key: str | None
+    secret_key_old: str | None  # what was sealed with it is sealed anew with the other at start
     demo: bool
     sender: bool
     metrics_token: str | None
@@ -63,7 +64,8 @@ def read(env: Mapping[str, str]) -> Settings:
         data_dir=data_dir,
         database_url=_database(get("SMS_DATABASE_URL"), data_dir),
         public_url=_public(get("SMS_PUBLIC_URL", f"http://{_bracketed(host)}:{port}")),
-        secret_key=_secret(get("SMS_SECRET_KEY")),
+        secret_key=_secret("SMS_SECRET_KEY", get("SMS_SECRET_KEY")),
+        secret_key_old=_secret("SMS_SECRET_KEY_OLD", get("SMS_SECRET_KEY_OLD")),
         demo=demo,
         sender=_switch("SMS_SENDER", get("SMS_SENDER", "on")),
         metrics_token=get("SMS_METRICS_TOKEN"),
@@ -113,9 +115,9 @@ def _is_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and bare
 
 
-def _secret(key: str | None) -> str | None:
+def _secret(name: str, key: str | None) -> str | None:
     if key is not None and len(key) < 32:
-        raise WrongSetting("SMS_SECRET_KEY", "must have 32 characters or more.")
+        raise WrongSetting(name, "must have 32 characters or more.")
     return key
 
 

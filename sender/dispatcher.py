@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from uvicorn.loops.auto import auto_loop_factory
 
 from sender import sandbox
 from sender.engine import Engine, Run
@@ -78,7 +79,8 @@ class Dispatcher:
 
     def _run_to_the_end(self) -> None:
         try:
-            asyncio.run(self._run())
+            with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+                runner.run(self._run())
         except Exception:
             log.exception("the sender ended with an error; nothing is sent any more")
         finally:
@@ -86,6 +88,7 @@ class Dispatcher:
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
+        log.info("the sender runs on %s", type(self._loop).__module__)
         self._stopping = asyncio.Event()
         carrier = sandbox.start()
         transport = open_transport()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 from random import Random
 from time import monotonic
 from urllib.parse import quote
@@ -31,8 +32,8 @@ log = logging.getLogger(__name__)
 SETTLE_EVERY = 0.005
 """Seconds for which outcomes are gathered into one commit, beside those that come during the one before."""
 
-SETTLE_PAUSES = (0.2, 1.0, 2.0, 3.0, 5.0)
-"""Seconds before outcomes that could not be recorded are tried again; after the last they are lost."""
+SETTLE_PAUSES = (0.2, 1.0, 2.0, 3.0)
+"""Seconds before outcomes that could not be recorded are tried again; from then on the last of them."""
 
 IN_FLIGHT = 32
 """Calls to the carrier at once; more only makes every one of them slower."""
@@ -189,7 +190,8 @@ class Pump:
         """The carrier refuses the whole line: for a while, or until a person acts."""
         if outcome.proof is Proof.LINE_BLOCKED:
             self.stop()
-            await self.sending.db.run(lines.block, self.line_id, outcome.detail or outcome.code)
+            reason = outcome.detail or outcome.code
+            await self.sending.db.run(lines.block, self.line_id, reason, outcome.code, self.sending.clock())
             return
         if self._must_wait():
             return
@@ -225,13 +227,15 @@ class Pump:
         """Commit what is known. A database that is busy or full is asked again: the outcomes are precious."""
         self._arrived.clear()
         results, self._results = self._results, []
-        for pause in SETTLE_PAUSES if results else ():
+        pauses = chain(SETTLE_PAUSES, repeat(SETTLE_PAUSES[-1]))
+        unknown_from = monotonic() + deliveries.STALE_AFTER.total_seconds()  # others count them out then
+        while results and monotonic() < unknown_from:
             try:
                 await self.sending.db.run(deliveries.settle, results, self.sending.clock())
                 break
             except Exception:
                 log.exception("%d outcomes could not be recorded; trying again", len(results))
-                await asyncio.sleep(pause)
+                await asyncio.sleep(next(pauses))
         self._open -= len(results)
         self._freed.set()
 

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,10 +16,10 @@ from domain.phones import BadNumber, normalise
 from domain.problems import Problem
 from sender.carriers.protocol import BadSignature, Receipt, Webhook
 from sender.carriers.registry import adapter
-from storage import inbound, receipts
+from storage import credentials, inbound, receipts
+from storage.credentials import Account
 from storage.database import Database
 from storage.receipts import Arrived
-from storage.tables import CarrierAccount
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,9 @@ BODY_LIMIT = 1_000_000
 
 BATCH = 500
 """Receipts in one commit at most."""
+
+KNOWN_SECONDS = 5.0
+"""How long an account is remembered: new credentials count for the carrier's calls after this."""
 
 PREFIX = "/webhooks/"
 
@@ -41,7 +45,7 @@ class Webhooks:
         self.db = db
         self.clock = clock
         self.public_url = public_url
-        self._accounts: dict[tuple[str, str], CarrierAccount] = {}
+        self._accounts: dict[tuple[str, str], tuple[float, Account]] = {}  # with when they were read
         self._waiting: list[Waiting] = []
         self._committing: asyncio.Task[None] | None = None
 
@@ -78,12 +82,13 @@ class Webhooks:
             await self._take_inbound(account, webhook)
         return 200, ""
 
-    async def _account(self, kind: str, token: str) -> CarrierAccount | None:
-        known = self._accounts.get((kind, token))
-        if known is None:
-            known = await self.db.run(receipts.account_of_token, kind, token)
+    async def _account(self, kind: str, token: str) -> Account | None:
+        read_at, known = self._accounts.get((kind, token), (0.0, None))
+        if known is None or monotonic() - read_at > KNOWN_SECONDS:
+            known = await self.db.run(credentials.of_token, kind, token)
+            self._accounts.pop((kind, token), None)
             if known is not None:
-                self._accounts[kind, token] = known
+                self._accounts[kind, token] = monotonic(), known
         return known
 
     def _webhook(self, scope: Mapping[str, Any], body: bytes) -> Webhook:
@@ -92,7 +97,7 @@ class Webhooks:
         url = f"{self.public_url}{scope['path']}" + (f"?{query}" if query else "")
         return Webhook(dict(parse_qsl(query, keep_blank_values=True)), headers, body, url)
 
-    async def _take_receipts(self, account: CarrierAccount, webhook: Webhook) -> None:
+    async def _take_receipts(self, account: Account, webhook: Webhook) -> None:
         carrier = adapter(account.kind, _settings(account))
         body = webhook.body.decode("utf-8", "replace")
         arrived = [_arrived(account, receipt, body) for receipt in carrier.receipts(webhook)]
@@ -131,7 +136,7 @@ class Webhooks:
                 stored.set_result(None)
         return True
 
-    async def _take_inbound(self, account: CarrierAccount, webhook: Webhook) -> None:
+    async def _take_inbound(self, account: Account, webhook: Webhook) -> None:
         carrier = adapter(account.kind, _settings(account))
         text = carrier.inbound(webhook)
         if text is None:
@@ -156,13 +161,13 @@ async def _body(receive: Any) -> bytes | None:
             return b"".join(chunks)
 
 
-def _settings(account: CarrierAccount) -> dict[str, str]:
+def _settings(account: Account) -> dict[str, str]:
     settings = {name: str(value) for name, value in account.settings.items()}
     settings.setdefault("base_url", "http://127.0.0.1")  # reading a call needs no address
     return settings
 
 
-def _arrived(account: CarrierAccount, receipt: Receipt, body: str) -> Arrived:
+def _arrived(account: Account, receipt: Receipt, body: str) -> Arrived:
     return Arrived(
         account_id=account.id or 0,
         dedupe_key=receipt.dedupe_key,

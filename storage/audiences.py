@@ -25,12 +25,13 @@ from domain.campaigns import Status
 from domain.deliveries import OPEN, State
 from domain.messages import BEGUN, UNBEGUN, MessageState
 from domain.zones import resolve
-from storage import found
+from storage import choices, found
 from storage.database import Database
 from storage.deliveries import cancel
 from storage.tables import (
     AudienceMember,
     Campaign,
+    Consent,
     Contact,
     Delivery,
     Membership,
@@ -208,18 +209,20 @@ def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int
         campaign.audience_fixed_at = now
         campaign.audience_size, campaign.left_out = total - left_out, left_out
         return
-    reason = case(
+    reasons: list[tuple[ColumnElement[bool], str]] = [
         (col(Contact.invalid_reason).is_not(None), LeftOut.INVALID.value),
         (exists().where(col(Suppression.phone) == col(Contact.phone)), LeftOut.OPTED_OUT.value),
-        else_=null(),
-    )
+    ]
+    if choices.consent_required(session):
+        consented = exists().where(col(Consent.phone) == col(Contact.phone))
+        reasons.append((~consented, LeftOut.NO_CONSENT.value))
     chosen = (
         select(
             literal(campaign.id),
             col(Contact.id),
             col(Contact.phone),
             func.coalesce(col(Contact.timezone), col(Contact.number_zone)),
-            reason,
+            case(*reasons, else_=null()),
         )
         .join(Membership, col(Membership.contact_id) == col(Contact.id))
         .where(

@@ -12,7 +12,7 @@ from domain.access import Actor, Permission
 from domain.names import tidy
 from domain.problems import NotFound, Problem
 from domain.sending_numbers import normalise
-from storage import audit
+from storage import audit, credentials
 from storage.database import Database
 from storage.tables import CarrierAccount, Line
 
@@ -33,11 +33,12 @@ def create_account(
 ) -> CarrierAccount:
     """Add an account at a carrier. The caller has checked kind and settings with the carrier's adapter."""
     access.check(actor, Permission.ADMINISTER)
+    sealed = credentials.vault(db).seal(settings)
     with db.write() as session:
         account = CarrierAccount(
             name=_label(name),
             kind=kind,
-            settings=dict(settings),
+            settings=sealed,
             token=secrets.token_hex(16),
             created_at=now,
         )

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from domain.problems import Problem
+from storage.vault import Vault
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,8 +31,9 @@ class DatabaseUnusable(Problem):
 class Database:
     """A SQLite file or a PostgreSQL, and the threads in which its verbs run."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, vault: Vault | None = None) -> None:
         self.url = url
+        self.vault = vault  # seals carrier credentials; what never touches them goes without
         self.is_sqlite = url.startswith("sqlite")
         self._turn = Lock() if self.is_sqlite else None
         try:
@@ -78,7 +80,9 @@ class Database:
 
 
 def _sqlite(url: str, begin: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10.0})
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 10.0}
+    )
 
     @event.listens_for(engine, "connect")
     def _connect(connection: DBAPIConnection, _record: Any) -> None:
@@ -109,5 +113,10 @@ _PRAGMAS = (
 def _postgresql(url: str) -> Engine:
     options = "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=15000 -c timezone=UTC"
     return create_engine(
-        url, pool_pre_ping=True, pool_size=THREADS + 2, max_overflow=4, connect_args={"options": options}
+        url,
+        hide_parameters=True,  # an error's text would repeat people's numbers
+        pool_pre_ping=True,
+        pool_size=THREADS + 2,
+        max_overflow=4,
+        connect_args={"options": options},
     )

@@ -14,10 +14,12 @@ from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
 from domain.outcomes import Outcome, Proof, next_state
+from storage import choices, line_use
 from storage.columns import UtcDateTime
 from storage.contacts import suppress_number
 from storage.database import Database
-from storage.tables import Campaign, Delivery, Line, LineDay, Message, Suppression
+from storage.line_use import Unspent
+from storage.tables import Campaign, Consent, Delivery, Line, Message, Suppression
 from storage.tallies import Changes, shift
 
 CARRIER = "carrier"
@@ -46,7 +48,7 @@ class Settled:
     attempt_id: str
     outcome: Outcome
     retry_at: datetime
-    segments: int = 1  # what the claim counted against the line's daily cap
+    segments: int = 1  # what the claim counted against the line's caps
     opted_out: bool = False  # the carrier says that the person did, so nobody may text the number again
 
 
@@ -55,10 +57,11 @@ def claim(
 ) -> list[Claimed]:
     """Take up to `limit` due deliveries of a message for sending, committed before anybody is called.
 
-    Checked in the same transaction: the campaign runs, the line is open and below its daily cap, the
-    number is not suppressed, the delivery is not expired. `segments` is what each one costs; `nonce` is
-    a random text new for every claim, the unguessable half of the attempt ids. Empty means that nothing
-    can be sent now: those who are left out never hide those behind them.
+    Checked in the same transaction: the campaign runs, the line is open and below its caps, the
+    number is not suppressed and has an opt-in where one is required, the delivery is not expired.
+    `segments` is what each one costs; `nonce` is a random text new for every claim, the unguessable half
+    of the attempt ids. Empty means that nothing can be sent now: those who are left out never hide those
+    behind them.
     """
     while True:
         seen, taken = _claim(db, message_id, limit, segments, now, nonce)
@@ -74,17 +77,19 @@ def _claim(
         line = _open_line(session, message_id, now)
         if line is None:
             return 0, []
-        limit = min(limit, _left_today(session, line, now) // max(1, segments))
+        limit = min(limit, line_use.room(session, line, now) // max(1, segments))
         if limit <= 0:
             return 0, []
-        rows = session.execute(_CLAIM, {"message": message_id, "k": limit, "now": now, "nonce": nonce}).all()
+        statement = _CLAIM[choices.consent_required(session)]
+        values = {"message": message_id, "k": limit, "now": now, "nonce": nonce}
+        rows = session.execute(statement, values).all()
         changes: Changes = Counter()
         for row in rows:
             changes[message_id, State.QUEUED, row.code] -= 1
             changes[message_id, row.state, row.code] += 1
         shift(session, changes)
         taken = [row for row in rows if row.state == State.SENDING]
-        _spend(session, line, now, len(taken) * max(1, segments))
+        line_use.spend(session, line, now, len(taken) * max(1, segments))
     return len(rows), [
         Claimed(row.id, row.contact_id, row.phone, row.attempt_id, row.attempts, row.expires_at)
         for row in taken
@@ -102,7 +107,7 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
         rows = session.execute(_LOCKED, {"ids": sorted(given)}).all()
         changes: Changes = Counter()
         updates = []
-        unspent: Counter[tuple[int, str]] = Counter()
+        unspent: Unspent = Counter()
         for row in rows:
             result = given[row.id]
             if row.attempt_id != result.attempt_id:
@@ -112,11 +117,11 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
             changes[row.message_id, row.state, row.code] -= 1
             changes[row.message_id, update_["b_state"], update_["b_code"]] += 1
             if row.state == State.SENDING and result.outcome.proof in _NOTHING_SENT:
-                unspent[row.message_id, f"{row.sending_since:%Y-%m-%d}"] += result.segments
+                unspent[row.message_id, row.sending_since] += result.segments
         if updates:
             session.connection().execute(_RECORD, updates)
         shift(session, changes)
-        _give_back(session, unspent)
+        line_use.give_back(session, unspent)
         for row in rows:
             if given[row.id].opted_out:
                 suppress_number(session, row.phone, "Opted out at the carrier", CARRIER, now)
@@ -167,41 +172,6 @@ def _open_line(session: Session, message_id: int, now: datetime) -> Line | None:
     return session.scalars(query).one_or_none()
 
 
-def _left_today(session: Session, line: Line, now: datetime) -> int:
-    """Segments left of the daily cap; a line that has one is locked, so that claims count one by one."""
-    if line.daily_cap is None:
-        return 1_000_000
-    session.execute(select(col(Line.id)).where(col(Line.id) == line.id).with_for_update())
-    used = session.get(LineDay, (line.id, f"{now:%Y-%m-%d}"))
-    return max(0, line.daily_cap - (used.segments if used else 0))
-
-
-def _spend(session: Session, line: Line, now: datetime, segments: int) -> None:
-    if line.daily_cap is None or not segments:
-        return
-    key = (line.id, f"{now:%Y-%m-%d}")
-    day = session.get(LineDay, key) or LineDay(line_id=key[0] or 0, day=key[1])
-    day.segments += segments
-    session.add(day)
-
-
-def _give_back(session: Session, unspent: Counter[tuple[int, str]]) -> None:
-    """Take what was claimed but proved not sent off the line's day again."""
-    for (message_id, day), segments in sorted(unspent.items()):
-        line = (
-            select(col(Campaign.line_id))
-            .join(Message, col(Message.campaign_id) == col(Campaign.id))
-            .where(col(Message.id) == message_id)
-            .scalar_subquery()
-        )
-        session.execute(
-            update(LineDay)
-            .where(col(LineDay.line_id) == line, col(LineDay.day) == day)
-            .values(segments=LineDay.segments - segments)
-            .execution_options(synchronize_session=False)
-        )
-
-
 def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
     """The new values of one row; `row` has the columns of `_LOCKED`."""
     old = State(row.state)
@@ -240,42 +210,53 @@ _due = (
     .cte("due")  # PostgreSQL may run a plain subquery more than once, and then take more than k
 )
 _suppressed = exists().where(col(Suppression.phone) == _delivery.c.phone)
+_consented = exists().where(col(Consent.phone) == _delivery.c.phone)
 _expired = _delivery.c.expires_at <= bindparam("now", type_=UtcDateTime())
 
 
-def _claimed(sending: Any, otherwise: Any) -> ColumnElement[Any]:
-    return case((_suppressed, otherwise), (_expired, otherwise), else_=sending)
-
-
 _now = bindparam("now", type_=UtcDateTime())
-_CLAIM = (
-    update(_delivery)
-    .where(_delivery.c.id.in_(select(_due.c.id)), _delivery.c.state == State.QUEUED)
-    .values(
-        state=case(
-            (_suppressed, State.SKIPPED.value), (_expired, State.EXPIRED.value), else_=State.SENDING.value
-        ),
-        reason=case((_suppressed, LeftOut.OPTED_OUT.value), else_=None),
-        attempts=_delivery.c.attempts + _claimed(1, 0),
-        attempt_id=_claimed(
-            cast(_delivery.c.id, String) + literal("-") + bindparam("nonce", type_=String()),
+
+
+def _claiming(*, consent: bool) -> Any:
+    """The claim; with `consent` it passes over whoever has no recorded opt-in."""
+    skipped = [(_suppressed, LeftOut.OPTED_OUT)] + ([(~_consented, LeftOut.NO_CONSENT)] if consent else [])
+
+    def claimed(sending: Any, otherwise: Any) -> ColumnElement[Any]:
+        return case(*((unfit, otherwise) for unfit, _why in skipped), (_expired, otherwise), else_=sending)
+
+    return (
+        update(_delivery)
+        .where(_delivery.c.id.in_(select(_due.c.id)), _delivery.c.state == State.QUEUED)
+        .values(
+            state=case(
+                *((unfit, State.SKIPPED.value) for unfit, _why in skipped),
+                (_expired, State.EXPIRED.value),
+                else_=State.SENDING.value,
+            ),
+            reason=case(*((unfit, why.value) for unfit, why in skipped), else_=None),
+            attempts=_delivery.c.attempts + claimed(1, 0),
+            attempt_id=claimed(
+                cast(_delivery.c.id, String) + literal("-") + bindparam("nonce", type_=String()),
+                _delivery.c.attempt_id,
+            ),
+            sending_since=claimed(_now, _delivery.c.sending_since),
+            finished_at=claimed(_delivery.c.finished_at, _now),
+        )
+        .returning(
+            _delivery.c.id,
+            _delivery.c.contact_id,
+            _delivery.c.phone,
+            _delivery.c.state,
+            _delivery.c.code,
             _delivery.c.attempt_id,
-        ),
-        sending_since=_claimed(_now, _delivery.c.sending_since),
-        finished_at=_claimed(_delivery.c.finished_at, _now),
+            _delivery.c.attempts,
+            _delivery.c.expires_at,
+        )
+        .execution_options(synchronize_session=False)
     )
-    .returning(
-        _delivery.c.id,
-        _delivery.c.contact_id,
-        _delivery.c.phone,
-        _delivery.c.state,
-        _delivery.c.code,
-        _delivery.c.attempt_id,
-        _delivery.c.attempts,
-        _delivery.c.expires_at,
-    )
-    .execution_options(synchronize_session=False)
-)
+
+
+_CLAIM = {consent: _claiming(consent=consent) for consent in (False, True)}
 _LOCKED = (
     select(_delivery)
     .where(_delivery.c.id.in_(bindparam("ids", expanding=True)))

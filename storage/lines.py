@@ -1,7 +1,7 @@
 """Lines as the sender needs them: which have work, what to send, and when they must wait."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlmodel import col
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
+from storage import credentials
 from storage.attachments import of_campaign_messages
 from storage.database import Database
 from storage.tables import Campaign, CarrierAccount, Line, Message, Tally
@@ -34,8 +35,8 @@ class Work:
     rate: float | None
     account_id: int
     carrier_kind: str
-    carrier_settings: Mapping[str, Any]
-    token: str
+    carrier_settings: Mapping[str, Any] = field(repr=False)  # opened: they hold credentials
+    token: str = field(repr=False)
     texts: tuple[Text, ...]
 
 
@@ -79,7 +80,7 @@ def work(db: Database, line_id: int) -> Work | None:
         )
         messages = session.scalars(query).all()
         files = of_campaign_messages(session, [message.id or 0 for message in messages])
-        account = session.get_one(CarrierAccount, line.account_id)
+        account = credentials.opened(db, session.get_one(CarrierAccount, line.account_id))
     if not messages:
         return None
     texts = tuple(Text(m.id or 0, m.text, tuple(f.id or 0 for f in files[m.id or 0])) for m in messages)
@@ -87,9 +88,9 @@ def work(db: Database, line_id: int) -> Work | None:
         line_id=line_id,
         number=line.number,
         rate=line.rate,
-        account_id=account.id or 0,
+        account_id=account.id,
         carrier_kind=account.kind,
-        carrier_settings=dict(account.settings),
+        carrier_settings=account.settings,
         token=account.token,
         texts=texts,
     )
@@ -100,9 +101,9 @@ def pause(db: Database, line_id: int, until: datetime) -> None:
     _set(db, line_id, paused_until=until)
 
 
-def block(db: Database, line_id: int, reason: str) -> None:
-    """Let nothing be claimed on the line until a person has acted."""
-    _set(db, line_id, blocked_reason=reason)
+def block(db: Database, line_id: int, reason: str, code: str, now: datetime) -> None:
+    """Let nothing be claimed on the line until a person has acted; `code` is the carrier's word for why."""
+    _set(db, line_id, blocked_reason=reason, blocked_code=code, blocked_by=None, blocked_at=now)
 
 
 def _set(db: Database, line_id: int, **values: Any) -> None:

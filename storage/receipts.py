@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from domain.deliveries import FINAL, State, may_replace
 from storage.database import Database
-from storage.tables import Campaign, CarrierAccount, Delivery, Line, Message, ReceiptInbox
+from storage.tables import Campaign, Delivery, Line, Message, ReceiptInbox
 from storage.tallies import Changes, shift
 
 
@@ -28,13 +28,6 @@ class Arrived:
     state: State
     code: str
     body: str
-
-
-def account_of_token(db: Database, kind: str, token: str) -> CarrierAccount | None:
-    """The carrier account whose webhook path holds `token`."""
-    query = select(CarrierAccount).where(col(CarrierAccount.kind) == kind, col(CarrierAccount.token) == token)
-    with db.read() as session:
-        return session.scalars(query).one_or_none()
 
 
 def take(db: Database, receipts: Sequence[Arrived], now: datetime) -> int:

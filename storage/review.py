@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 from sqlmodel import Session, col
 
 from domain import segments
 from domain.deliveries import State
 from domain.segments import Encoding
-from storage import found
+from storage import choices, found
 from storage.audiences import listed
 from storage.database import Database
 from storage.sequence import as_open, check_ready, planned, to_send
-from storage.tables import AudienceMember, Campaign, Contact, Delivery, Line, Membership, Suppression
+from storage.tables import AudienceMember, Campaign, Consent, Contact, Delivery, Line, Membership, Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Audience:
     listed: int
     invalid: int
     opted_out: int
+    no_consent: int  # without a recorded opt-in, where the workspace requires one
     to_send: int
 
 
@@ -89,31 +91,38 @@ def review(db: Database, campaign_id: int, now: datetime) -> Review:
 
 
 def _audience(session: Session, campaign: Campaign) -> Audience:
+    required = choices.consent_required(session)
     if campaign.audience_fixed_at is not None:
         size = campaign.audience_size or 0
-        gone = (
-            select(func.count())
-            .select_from(AudienceMember)
-            .join(Suppression, col(Suppression.phone) == col(AudienceMember.phone))
-            .where(col(AudienceMember.campaign_id) == campaign.id, col(AudienceMember.left_out).is_(None))
+        out, bare = _suppressed(col(AudienceMember.phone)), _unconsented(col(AudienceMember.phone), required)
+        gone = select(_count(out), _count(~out & bare)).where(
+            col(AudienceMember.campaign_id) == campaign.id, col(AudienceMember.left_out).is_(None)
         )
-        opted_out = session.scalar(gone) or 0
-        return Audience(size + campaign.left_out, campaign.left_out, opted_out, size - opted_out)
+        opted_out, no_consent = (value or 0 for value in session.execute(gone).one())
+        to_send = size - opted_out - no_consent
+        return Audience(size + campaign.left_out, campaign.left_out, opted_out, no_consent, to_send)
     bad = col(Contact.invalid_reason).is_not(None)
-    out = col(Suppression.phone).is_not(None)
+    out, bare = _suppressed(col(Contact.phone)), _unconsented(col(Contact.phone), required)
     query = (
-        select(
-            func.count(),
-            func.sum(case((bad, 1), else_=0)),
-            func.sum(case((~bad & out, 1), else_=0)),
-        )
+        select(func.count(), _count(bad), _count(~bad & out), _count(~bad & ~out & bare))
         .select_from(Membership)
         .join(Contact, col(Contact.id) == col(Membership.contact_id))
-        .outerjoin(Suppression, col(Suppression.phone) == col(Contact.phone))
         .where(col(Membership.list_id) == campaign.list_id)
     )
-    listed, invalid, opted_out = (value or 0 for value in session.execute(query).one())
-    return Audience(listed, invalid, opted_out, listed - invalid - opted_out)
+    listed, invalid, opted_out, no_consent = (value or 0 for value in session.execute(query).one())
+    return Audience(listed, invalid, opted_out, no_consent, listed - invalid - opted_out - no_consent)
+
+
+def _suppressed(phone: Any) -> ColumnElement[bool]:
+    return exists().where(col(Suppression.phone) == phone)
+
+
+def _unconsented(phone: Any, required: bool) -> ColumnElement[bool]:
+    return ~exists().where(col(Consent.phone) == phone) if required else false()
+
+
+def _count(which: ColumnElement[bool]) -> ColumnElement[Any]:
+    return func.sum(case((which, 1), else_=0))
 
 
 def _people(session: Session, campaign: Campaign, message_id: int, audience: Audience) -> int:
@@ -133,7 +142,8 @@ def _people(session: Session, campaign: Campaign, message_id: int, audience: Aud
             col(AudienceMember.left_out).is_(None),
             open_,
             listed(campaign),
-            ~exists().where(col(Suppression.phone) == col(AudienceMember.phone)),
+            ~_suppressed(col(AudienceMember.phone)),
+            ~_unconsented(col(AudienceMember.phone), choices.consent_required(session)),
         )
     )
     return session.scalar(query) or 0

@@ -20,6 +20,7 @@ from sqlmodel import Field, SQLModel
 from domain.access import Role
 from domain.campaigns import Standing, Status
 from domain.deliveries import State
+from domain.line_kinds import LineKind
 from domain.messages import DEFAULT_EXPIRY_MINUTES, STANDARD, UNBEGUN, MessageState
 from storage.columns import BigId, Key, UtcDateTime, Word
 
@@ -111,16 +112,42 @@ class Line(SQLModel, table=True):
     label: str
     number: str
     account_id: int = _reference("carrier_account.id")
+    kind: LineKind = Field(
+        default=LineKind.LONG_CODE,
+        sa_column=Column(Word(LineKind), nullable=False, server_default=LineKind.LONG_CODE.value),
+    )
     rate: float | None = None  # segments a second; None: no limit
-    daily_cap: int | None = None  # segments a day in UTC; None: no cap
+    minute_cap: int | None = None  # segments in any sixty seconds; None: no cap
+    daily_cap: int | None = None  # segments a day; None: no cap
+    day_zone: str = Field(default="UTC", sa_column_kwargs={"server_default": "UTC"})  # of the daily cap
     price_micros: int = 0  # millionths of a dollar a segment
     paused_until: datetime | None = _instant(null=True)  # the carrier said "too fast"
     blocked_reason: str | None = None  # credentials or registration: a person must act
+    blocked_code: str = Field(default="", sa_column_kwargs={"server_default": ""})  # the carrier's
+    blocked_by: str | None = None  # the person who holds the line; None: the carrier's answer did
+    blocked_at: datetime | None = _instant(null=True)
+    restricted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # see LineAccess
     created_at: datetime = _instant()
 
 
+class LineAccess(SQLModel, table=True):
+    """Somebody who may send from a restricted line."""
+
+    __tablename__ = "line_access"
+    line_id: int = Field(sa_column=Column(ForeignKey("line.id", ondelete="CASCADE"), primary_key=True))
+    user_id: int = Field(sa_column=Column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True))
+
+
+class LineMinute(SQLModel, table=True):
+    """Segments that a line claimed in the last sixty seconds, for its cap per minute."""
+
+    __tablename__ = "line_minute"
+    line_id: int = Field(sa_column=Column(ForeignKey("line.id", ondelete="CASCADE"), primary_key=True))
+    spent: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
 class LineDay(SQLModel, table=True):
-    """Segments that a line sent on one day, for its cap."""
+    """Segments that a line sent on one day of its zone, for its cap."""
 
     __tablename__ = "line_day"
     line_id: int = Field(primary_key=True, foreign_key="line.id")
@@ -182,6 +209,22 @@ class Suppression(SQLModel, table=True):
     phone: str = Field(primary_key=True)
     reason: str
     source: str
+    created_at: datetime = _instant()
+
+
+class Consent(SQLModel, table=True):
+    """A person's opt-in as it can be shown to who asks for it; it belongs to the number."""
+
+    __table_args__ = (UniqueConstraint("phone", "given_at", "source"),)
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    phone: str  # E.164
+    given_at: datetime = _instant()
+    source: str  # where: a form's address, a keyword, a shop
+    wording: str = Field(default="", sa_type=Text)  # the exact text that the person agreed to
+    address: str = ""  # the IP address they did it from
+    entered_by: str  # who of the team, or which program, recorded it
+    entered_by_id: int
+    via: str  # form, api or import
     created_at: datetime = _instant()
 
 

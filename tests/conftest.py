@@ -10,8 +10,10 @@ import pytest
 
 from storage.database import Database
 from storage.schema import upgrade
+from storage.vault import Vault
 from tests import postgres
 
+SECRET = "a secret key of tests, long enough"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _numbers = count(1)
 
@@ -37,14 +39,14 @@ def postgres_template() -> str:
 def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     path = tmp_path / "sms.db"
     shutil.copy(sqlite_template, path)
-    db = Database(f"sqlite:///{path}")
+    db = Database(f"sqlite:///{path}", Vault(SECRET))
     yield db
     db.close()
 
 
 @pytest.fixture
 def postgres_db(postgres_template: str) -> Iterator[Database]:
-    db = Database(postgres.database(f"test_{next(_numbers)}", postgres_template))
+    db = Database(postgres.database(f"test_{next(_numbers)}", postgres_template), Vault(SECRET))
     yield db
     db.close()
 

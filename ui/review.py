@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from nicegui import ui
 
+from domain.audience import LeftOut
 from storage.review import MessagePlan, Review
 from ui import formats
 from ui.formats import number, plural
@@ -61,6 +62,8 @@ def _audience(review: Review, list_name: str) -> None:
         _fact(f"Listed on {list_name}", number(who.listed))
         _fact("Invalid numbers", less(who.invalid))
         _fact("Opted out", less(who.opted_out))
+        if who.no_consent:
+            _fact(LeftOut.NO_CONSENT.words, less(who.no_consent))
         _fact("To send", number(who.to_send), strong=True)
 
 

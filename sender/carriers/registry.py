@@ -2,19 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-import httpx
-
-from domain.problems import Problem
+from domain.carrier_kinds import UnknownCarrier, check
+from domain.carrier_settings import BadSetting
 from sender.carriers.protocol import Carrier
 from sender.carriers.sandbox import SandboxCarrier
-
-
-class UnknownCarrier(Problem):
-    """There is no carrier of this kind."""
-
-
-class BadSetting(Problem):
-    """A setting of this carrier account is missing or wrong."""
 
 
 def adapter(kind: str, settings: Mapping[str, str]) -> Carrier:
@@ -22,7 +13,7 @@ def adapter(kind: str, settings: Mapping[str, str]) -> Carrier:
     build = _ADAPTERS.get(kind)
     if build is None:
         raise UnknownCarrier(f"There is no carrier of the kind “{kind}”; there is {', '.join(_ADAPTERS)}.")
-    return build(settings)
+    return build(check(kind, settings))
 
 
 def kinds() -> tuple[str, ...]:
@@ -31,29 +22,10 @@ def kinds() -> tuple[str, ...]:
 
 
 def _sandbox(settings: Mapping[str, str]) -> Carrier:
-    return SandboxCarrier(_address(settings, "base_url"), _seconds(settings, "delay_seconds"))
+    if "base_url" not in settings:
+        raise BadSetting("The address of the sandbox (base_url) is missing.", "base_url")
+    delay = settings.get("delay_seconds")
+    return SandboxCarrier(settings["base_url"], float(delay) if delay else None)
 
 
 _ADAPTERS: Mapping[str, Callable[[Mapping[str, str]], Carrier]] = {"sandbox": _sandbox}
-
-
-def _address(settings: Mapping[str, str], name: str) -> str:
-    try:
-        url = httpx.URL(settings.get(name, ""))
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host:
-        raise BadSetting(f"The setting “{name}” must be an address that starts with http:// or https://.")
-    return str(url)
-
-
-def _seconds(settings: Mapping[str, str], name: str) -> float | None:
-    if not settings.get(name):
-        return None
-    try:
-        seconds = float(settings[name])
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= 3600:
-        raise BadSetting(f"The setting “{name}” must be a number of seconds from 0 to 3600.")
-    return seconds

@@ -10,11 +10,12 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
 
 from sender.engine import Run
+from sender.engine.queue_schema import install
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,10 @@ STALLED_SECONDS = 30.0
 BACK_AFTER = 1.0
 """Seconds until the worker loop starts again; procrastinate ends it whenever PostgreSQL drops."""
 
+CONNECTION_SECONDS = 5.0
+"""How long a query waits for a connection. A pool that can't connect gives up sooner than that and begins
+anew with the next query, or its pauses would double while PostgreSQL is away, up to minutes."""
+
 
 class ClusterEngine:
     """Pumps in any worker of the cluster. Call `open` first, on the loop that it is used on."""
@@ -36,16 +41,25 @@ class ClusterEngine:
     def __init__(self, database_url: str, make_pump: Callable[[int], Run]) -> None:
         conninfo = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
         self._make_pump = make_pump
-        self._app = App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=8))
-        self._job = self._app.task(name="pump", queue=QUEUE)(self._pump)
+        self._connector = PsycopgConnector(
+            conninfo=conninfo,
+            kwargs={"connect_timeout": int(CONNECTION_SECONDS)},
+            min_size=1,
+            max_size=8,
+            timeout=CONNECTION_SECONDS,
+            reconnect_timeout=CONNECTION_SECONDS / 2,
+        )
+        self._app = App(connector=self._connector)
+        self._job = self._app.task(name="pump", queue=QUEUE, pass_context=True)(self._pump)
         self._pumps: set[Run] = set()
         self._worker: asyncio.Task[None] | None = None
+        self._worker_id: int | None = None  # as which jobs were last fetched
         self._draining = False
 
     async def open(self) -> None:
         """Connect, install the queue's tables where they are missing, and begin to work."""
         await self._app.open_async()
-        await self._install()
+        await install(self._connector)
         self._worker = asyncio.create_task(self._work(), name="procrastinate worker")
 
     async def kick(self, line_id: int) -> None:
@@ -58,14 +72,11 @@ class ClusterEngine:
 
     async def care(self) -> None:
         """Release the lines of dead workers; the next beat kicks those that have work."""
-        for job in await self._app.job_manager.get_stalled_jobs(
+        stalled = await self._app.job_manager.get_stalled_jobs(
             queue=QUEUE, seconds_since_heartbeat=STALLED_SECONDS
-        ):
-            try:
-                await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
-                log.warning("the worker of job %s is dead: its line is free again", job.id)
-            except Exception:
-                log.exception("job %s of a dead worker could not be released", job.id)
+        )
+        for job in stalled:
+            await self._release(job)
 
     async def drain(self) -> None:
         """Stop claiming, wait for what is in flight, and leave the cluster."""
@@ -77,7 +88,8 @@ class ClusterEngine:
             await asyncio.gather(self._worker, return_exceptions=True)
         await self._app.close_async()
 
-    async def _pump(self, line_id: int) -> None:
+    async def _pump(self, context: JobContext, line_id: int) -> None:
+        self._worker_id = context.job.worker_id
         pump = self._make_pump(line_id)
         self._pumps.add(pump)
         try:
@@ -92,6 +104,7 @@ class ClusterEngine:
         """Work until cancelled, also across a restart of the database."""
         while not self._draining:
             try:
+                await self._bury_former_self()
                 await self._app.run_worker_async(
                     queues=[QUEUE],
                     concurrency=LINES_AT_ONCE,
@@ -107,18 +120,17 @@ class ClusterEngine:
                 log.warning("the worker loop starts again")
                 await asyncio.sleep(BACK_AFTER)
 
-    async def _install(self) -> None:
-        """Make the queue's tables; of two workers that start at once one finds them made."""
-        if await self._is_installed():
-            return
-        try:
-            await self._app.schema_manager.apply_schema_async()
-        except ConnectorException:
-            if not await self._is_installed():
-                raise
+    async def _bury_former_self(self) -> None:
+        """Release the jobs that could not be marked as ended before the worker loop itself did."""
+        if self._worker_id is not None:
+            await self._app.job_manager.unregister_worker(self._worker_id)
+            await self.care()
+            self._worker_id = None
 
-    async def _is_installed(self) -> bool:
-        found = await self._app.connector.execute_query_one_async(
-            query="SELECT to_regclass('procrastinate_jobs') IS NOT NULL AS there"
-        )
-        return bool(found["there"])
+    async def _release(self, job: Job) -> None:
+        """Mark a dead worker's job as failed, never as to be tried again: its successor may wait already."""
+        try:
+            await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+            log.warning("the worker of job %s is dead: its line is free again", job.id)
+        except ConnectorException as error:
+            log.info("job %s of a dead worker is gone already, or stays for now: %s", job.id, error)

@@ -85,6 +85,7 @@ class Program:
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -93,7 +94,7 @@ class Program:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.path("out").open("wb") as out, self.path("err").open("ab") as err:
             self.process = subprocess.Popen(
-                [sys.executable, str(MAIN)],
+                [sys.executable, str(MAIN), *self.arguments],
                 cwd=self.folder.parent,
                 env=self.environment,
                 stdout=out,
@@ -117,7 +118,7 @@ class Program:
 
     @property
     def is_ready(self) -> bool:
-        return b"is ready on" in self.path("out").read_bytes()
+        return b"is ready" in self.path("out").read_bytes()
 
     def path(self, name: str) -> Path:
         return self.folder.parent / f"{self.folder.name}.{name}"

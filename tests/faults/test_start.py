@@ -45,6 +45,7 @@ def test_a_port_in_use_is_refused_in_words(program: Program, tmp_path: Path) -> 
         ("SMS_PUBLIC_URL", "sms.example.org"),
         ("SMS_PUBLIC_URL", "http://[::1"),
         ("SMS_SECRET_KEY", "short"),
+        ("SMS_SECRET_KEY_OLD", "short"),
         ("SMS_LOG_FORMAT", "xml"),
         ("SMS_DATA_DIR", "/dev/null/data"),
     ],
@@ -68,3 +69,22 @@ def test_a_demo_is_for_loopback_only(tmp_path: Path) -> None:
     ended = run(tmp_path / "data", SMS_DEMO="1", SMS_HOST="0.0.0.0")  # noqa: S104 - what is refused
     assert ended.returncode == 2
     assert ended.stderr.startswith("SMS_HOST must be 127.0.0.1 in demo mode")
+
+
+def test_both_event_loops_are_the_fast_ones(program: Program) -> None:
+    program.start()
+    told = program.path("err").read_text()
+    assert "the web runs on uvloop" in told
+    assert "the sender runs on uvloop" in told
+    assert program.terminate() == 0
+
+
+def test_a_key_file_that_others_can_read_is_refused(program: Program) -> None:
+    program.start()
+    program.end()
+    key = program.folder / "secret.key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    key.chmod(0o640)
+    ended = run(program.folder)
+    assert ended.returncode == 2
+    assert ended.stderr == f"Others can read {key}. Run: chmod 600 {key}\n"

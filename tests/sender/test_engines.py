@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import text
 
 from sender.engine import Engine, Run
 from sender.engine.cluster import ClusterEngine
@@ -20,13 +21,16 @@ class Log:
         self.started: Counter[int] = Counter()
         self.running: Counter[int] = Counter()
         self.most: Counter[int] = Counter()
-        self.stopped = 0
+        self.stops = 0
         self.hold = asyncio.Event()
         self.more: Counter[int] = Counter()  # runs that say there is more, by line
+        self.broken: Counter[int] = Counter()  # runs that end with an error, by line
+        self.settle = asyncio.Event()  # what a stopped run still waits for
+        self.settle.set()
 
 
 class Recorded:
-    """A run that waits until it is let go, and notes who runs beside it."""
+    """A run that waits until it is let go or stopped, and notes who runs beside it."""
 
     def __init__(self, log: Log, line_id: int) -> None:
         self.log, self.line_id = log, line_id
@@ -34,6 +38,8 @@ class Recorded:
 
     async def run(self) -> bool:
         log, line = self.log, self.line_id
+        if self._stop.is_set():
+            return False  # as a pump that was stopped before it claimed anything
         log.started[line] += 1
         log.running[line] += 1
         log.most[line] = max(log.most[line], log.running[line])
@@ -41,16 +47,17 @@ class Recorded:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
+        await log.settle.wait()
         log.running[line] -= 1
-        log.stopped += self._stop.is_set()
+        log.broken[line] -= 1
+        if log.broken[line] >= 0:
+            raise RuntimeError("this run is meant to break")
         log.more[line] -= 1
         return log.more[line] >= 0
 
     def stop(self) -> None:
+        self.log.stops += 1
         self._stop.set()
-
-
-Open = Callable[[], Awaitable[Engine]]
 
 
 @pytest.fixture
@@ -97,26 +104,149 @@ async def test_a_pump_that_has_more_to_do_is_run_again(engine: Engine, log: Log)
     await until_async(lambda: log.started[1] == 3)
 
 
-async def test_draining_stops_the_running_pumps_and_waits_for_them(engine: Engine, log: Log) -> None:
+async def test_a_kick_during_a_run_leads_to_another_one(engine: Engine, log: Log) -> None:
     await engine.kick(1)
     await until_async(lambda: log.running[1] == 1)
-    await engine.drain()
-    assert log.stopped == 1
-    assert not log.running[1]
     await engine.kick(1)
-    assert log.started[1] == 1
+    log.hold.set()
+    await until_async(lambda: log.started[1] == 2 and not log.running[1])
+    assert log.most[1] == 1
 
 
-async def test_two_engines_of_a_cluster_share_the_lines(postgres_db: Database, log: Log) -> None:
+async def test_a_pump_that_breaks_leaves_its_line_free(engine: Engine, log: Log) -> None:
+    log.hold.set()
+    log.broken[1] = 1
+    await engine.kick(1)
+    await until_async(lambda: log.started[1] == 1 and not log.running[1])
+    await engine.kick(1)
+    await until_async(lambda: log.started[1] == 2, what="a run after the broken one")
+
+
+async def test_a_pump_that_breaks_does_not_swallow_the_kick_that_waits(engine: Engine, log: Log) -> None:
+    log.broken[1] = 1
+    await engine.kick(1)
+    await until_async(lambda: log.running[1] == 1)
+    await engine.kick(1)
+    log.hold.set()
+    await until_async(lambda: log.started[1] == 2, what="the run that the kick asked for")
+
+
+async def test_a_line_that_is_busy_keeps_no_other_waiting(engine: Engine, log: Log) -> None:
+    await engine.kick(1)
+    await until_async(lambda: log.running[1] == 1)
+    await engine.kick(2)
+    await until_async(lambda: log.running[2] == 1, what="a run on the other line")
+
+
+async def test_caring_leaves_living_pumps_alone(engine: Engine, log: Log) -> None:
+    await engine.kick(1)
+    await until_async(lambda: log.running[1] == 1)
+    await engine.care()
+    await engine.kick(1)
+    log.hold.set()
+    await until_async(lambda: log.started[1] == 2 and not log.running[1])
+    assert log.most[1] == 1
+
+
+async def test_draining_stops_the_running_pumps_and_waits_for_them(engine: Engine, log: Log) -> None:
+    log.settle.clear()
+    for line_id in (1, 2):
+        await engine.kick(line_id)
+    await until_async(lambda: log.running[1] == log.running[2] == 1)
+    draining = asyncio.create_task(engine.drain())
+    await until_async(lambda: log.stops == 2, what="both pumps' stop")
+    assert not draining.done()
+    assert log.running[1] == log.running[2] == 1
+    log.settle.set()
+    await draining
+    assert not any(log.running.values())
+
+
+async def test_nothing_starts_while_draining_or_after(engine: Engine, log: Log) -> None:
+    log.settle.clear()
+    log.more[1] = 5
+    await engine.kick(1)
+    await until_async(lambda: log.running[1] == 1)
+    await engine.kick(1)
+    draining = asyncio.create_task(engine.drain())
+    await until_async(lambda: log.stops == 1)
+    await engine.kick(1)
+    await engine.kick(2)
+    log.settle.set()
+    await draining
+    await engine.kick(1)
+    await engine.kick(2)
+    assert +log.started == {1: 1}
+
+
+@pytest.fixture
+async def cluster(postgres_db: Database, log: Log) -> AsyncIterator[list[ClusterEngine]]:
+    """Two engines of one cluster, as in two workers."""
     engines = [ClusterEngine(postgres_db.url, lambda line_id: Recorded(log, line_id)) for _ in range(2)]
+    await asyncio.gather(*(engine.open() for engine in engines))
+    yield engines
+    log.hold.set()
     for engine in engines:
-        await engine.open()
+        await engine.drain()
+
+
+async def test_two_engines_of_a_cluster_share_the_lines(cluster: list[ClusterEngine], log: Log) -> None:
     for line_id in range(1, 5):
-        for engine in engines:
+        for engine in cluster:
             await engine.kick(line_id)
     await until_async(lambda: sum(log.running.values()) == 4, what="four running pumps")
     log.hold.set()
     await until_async(lambda: not any(log.running.values()))
+    assert max(log.most.values()) == 1
+
+
+async def test_what_one_engine_leaves_the_other_takes_over(
+    cluster: list[ClusterEngine], postgres_db: Database, log: Log
+) -> None:
+    first, second = cluster
+    for _ in range(2):
+        await first.kick(1)
+        await until_async(lambda: log.running[1] == 1)
+    await first.drain()
+    await second.drain()  # whoever had the pump: both have left, and the kick that waited waits still
+    third = ClusterEngine(postgres_db.url, lambda line_id: Recorded(log, line_id))
+    await third.open()
+    await until_async(lambda: log.started[1] == 2, what="the run that was left behind")
+    log.hold.set()
+    await third.drain()
+
+
+async def test_care_frees_the_line_of_a_dead_worker_whose_successor_waits(
+    postgres_db: Database, log: Log
+) -> None:
+    dead, living = (ClusterEngine(postgres_db.url, lambda line_id: Recorded(log, line_id)) for _ in range(2))
+    await dead.open()
+    await dead.kick(1)
+    await until_async(lambda: log.running[1] == 1)
+    await dead.kick(1)
+    with postgres_db.write() as session:  # what is left of a process that was killed two minutes ago
+        session.execute(
+            text("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '2 minutes'")
+        )
+    await living.open()
+    await living.kick(1)
+    await asyncio.gather(living.care(), living.care())
+    await until_async(lambda: log.started[1] == 2, what="a run in the living worker")
+    log.hold.set()
+    await until_async(lambda: not log.running[1])
+    await dead.drain()  # it was only frozen: its late end harms nobody
+    await living.kick(1)
+    await until_async(lambda: log.started[1] >= 3, what="another run")
+    await living.drain()
+
+
+async def test_workers_that_start_at_once_on_an_empty_queue_all_start(
+    postgres_db: Database, log: Log
+) -> None:
+    engines = [ClusterEngine(postgres_db.url, lambda line_id: Recorded(log, line_id)) for _ in range(5)]
+    await asyncio.gather(*(engine.open() for engine in engines))
+    await engines[0].kick(1)
+    await until_async(lambda: log.running[1] == 1)
+    log.hold.set()
     for engine in engines:
         await engine.drain()
-    assert max(log.most.values()) == 1

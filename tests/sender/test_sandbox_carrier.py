@@ -2,9 +2,11 @@ import json
 
 import pytest
 
+from domain.carrier_kinds import UnknownCarrier
+from domain.carrier_settings import BadSetting
 from domain.deliveries import State
 from sender.carriers.protocol import BadWebhook, Carrier, Webhook
-from sender.carriers.registry import BadSetting, UnknownCarrier, adapter
+from sender.carriers.registry import adapter
 from tests.sender.carrier_contract import ATTEMPT, MESSAGE, CarrierContract
 
 

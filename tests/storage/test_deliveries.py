@@ -97,7 +97,7 @@ def test_a_paused_or_blocked_line_gives_nothing(db: Database, actor: Actor) -> N
     assert ledger.claim(db, message_id, START) == []
     assert lines.with_work(db, START) == []
     assert len(ledger.claim(db, message_id, START + timedelta(seconds=30), 2)) == 2
-    lines.block(db, 1, "The number is not registered.")
+    lines.block(db, 1, "The number is not registered.", "30034", NOW)
     assert ledger.claim(db, message_id, START + timedelta(days=1)) == []
     assert lines.with_work(db, START + timedelta(days=1)) == []
 

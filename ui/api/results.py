@@ -175,7 +175,7 @@ def _preflight(found: Review, ids: Mapping[int, int]) -> Preflight:
             duplicates=0,  # a list holds a number once
             invalid=who.invalid,
             opted_out=who.opted_out,
-            no_consent=0,
+            no_consent=who.no_consent,
             to_send=who.to_send,
         ),
         messages=messages,
