@@ -313,4 +313,6 @@ def _received(session: Session, phone: str) -> tuple[Received, ...]:
         .order_by(col(Inbound.received_at).desc(), col(Inbound.id).desc())
         .limit(LONGEST_TALK)
     )
-    return tuple(Received(row.text, row.kind, row.to_number, row.received_at) for row in session.scalars(query))
+    return tuple(
+        Received(row.text, row.kind, row.to_number, row.received_at) for row in session.scalars(query)
+    )

@@ -122,8 +122,7 @@ def matching(
     if query.list_id is not None:
         parts.append(_on_list(session, query.list_id))
     if query.timezone:
-        zone = effective_zone()
-        parts.append((zone + "" if many else zone) == query.timezone)
+        parts.append(_in_zone(query.timezone, by_index=not many))
     off = exists().where(col(Suppression.phone) == col(Contact.phone))
     if query.standing == "suppressed":
         parts.append(col(Contact.phone).in_(select(col(Suppression.phone))))
@@ -134,9 +133,12 @@ def matching(
     return and_(*parts)
 
 
-def effective_zone() -> ColumnElement[str | None]:
-    """A contact's time zone: as given, else the number's."""
-    return func.coalesce(col(Contact.timezone), col(Contact.number_zone))
+def _in_zone(zone: str, *, by_index: bool) -> ColumnElement[bool]:
+    """Whose time zone, as given or else the number's, is this one."""
+    given, of_number = col(Contact.timezone), col(Contact.number_zone)
+    if not by_index:
+        return func.coalesce(given, of_number) == zone
+    return or_(given == zone, and_(given.is_(None), of_number == zone))
 
 
 def _count(session: Session, query: Query, condition: ColumnElement[bool]) -> tuple[int, bool]:
@@ -155,9 +157,7 @@ def _is_one_list(query: Query) -> bool:
     return query.list_id is not None and not (query.search.strip() or query.timezone or query.standing)
 
 
-def _ids(
-    session: Session, query: Query, condition: ColumnElement[bool], skip: int, count: int
-) -> list[int]:
+def _ids(session: Session, query: Query, condition: ColumnElement[bool], skip: int, count: int) -> list[int]:
     column = _SORTS[query.sort if query.sort in SORTABLE else "name"]
     order = column.desc() if query.descending else column.asc()
     tie = col(Contact.id).desc() if query.descending else col(Contact.id).asc()
@@ -191,7 +191,8 @@ def _searched(wanted: Terms, cap: int | None) -> ColumnElement[bool]:
 
 
 def _has_word(column: Any, word: str) -> ColumnElement[bool]:
-    return (" " + column).contains(f" {word}", autoescape=True)
+    spaced: ColumnElement[str] = " " + column
+    return spaced.contains(f" {word}", autoescape=True)
 
 
 def _begins(column: Any, prefix: str) -> ColumnElement[bool]:

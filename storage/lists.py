@@ -82,9 +82,7 @@ def page(db: Database, query: Query) -> Page:
     order = column.desc() if query.descending else column.asc()
     tie = col(ContactList.id).desc() if query.descending else col(ContactList.id).asc()
     with db.read() as session:
-        total = (
-            session.scalar(select(func.count()).select_from(ContactList).where(*conditions)) or 0
-        )
+        total = session.scalar(select(func.count()).select_from(ContactList).where(*conditions)) or 0
         number = max(1, min(query.page, -(-total // size)))
         found = session.execute(
             select(ContactList, _used)

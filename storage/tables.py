@@ -162,7 +162,13 @@ class Contact(SQLModel, table=True):
         Index("ix_contact_name_key", "name_key", "id"),
         _where_filled("ix_contact_last_key", "last_key"),
         _where_filled("ix_contact_email_key", "email_key"),
-        Index("ix_contact_zone", text("COALESCE(timezone, number_zone)")),
+        Index(
+            "ix_contact_timezone",
+            "timezone",
+            sqlite_where=text("timezone IS NOT NULL"),
+            postgresql_where=text("timezone IS NOT NULL"),
+        ),
+        Index("ix_contact_number_zone", "number_zone"),
         Index(
             "ix_contact_invalid",
             "id",

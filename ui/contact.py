@@ -16,8 +16,8 @@ from ui.app import PageBuilder
 from ui.contact_form import ContactForm
 from ui.fields import free_options
 from ui.formats import phone, plural, when
-from ui.talk import talk
 from ui.tags import Tag, icon_button
+from ui.talk import talk
 from ui.world import World
 
 HOME = ("Contacts", "/contacts")
@@ -72,9 +72,9 @@ class ContactPage:
         with self._body:
             with shell.page_header(card.name, back=HOME, lead=_standing(card)):
                 ui.button("Edit contact", icon="sym_o_edit", on_click=self._edit)
-                ui.button("Delete contact", icon="sym_o_delete", color="negative", on_click=self._delete).props(
-                    "outline"
-                )
+                ui.button(
+                    "Delete contact", icon="sym_o_delete", color="negative", on_click=self._delete
+                ).props("outline")
             with Tag("div", classes="contact-grid"):
                 with Tag("div", classes="stack contact-side"):
                     facts(card, self._zone, now)
@@ -186,7 +186,9 @@ def _campaigns(card: Card, zone: str, now: datetime) -> None:
         if not card.sent:
             Tag("p", "No campaign has reached this person yet.", classes="muted panel-note")
         else:
-            with Tag("div", classes="scroll-x", tabindex=0, role="group", aria_label="Campaigns of the contact"):
+            with Tag(
+                "div", classes="scroll-x", tabindex=0, role="group", aria_label="Campaigns of the contact"
+            ):
                 _campaign_table(card, zone, now)
     section.attributes(aria_labelledby=heading.html_id)
 

@@ -47,7 +47,9 @@ class ListPage:
         with shell.page_header(row.name, back=HOME, lead=_lead(row)):
             add = ui.button("Add contact", icon="sym_o_person_add", on_click=self._add)
             ui.button("Rename list", icon="sym_o_edit", on_click=self._rename).props("outline")
-            ui.button("Delete list", icon="sym_o_delete", color="negative", on_click=self._delete).props("outline")
+            ui.button("Delete list", icon="sym_o_delete", color="negative", on_click=self._delete).props(
+                "outline"
+            )
         self._view = ContactsView(world, state, frame, search="Search this list", nothing=self._nothing)
         Shortcuts({"/": self._view.filters.search.html_id, "c": add.html_id})
 

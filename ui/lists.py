@@ -46,11 +46,16 @@ class ListsPage:
         with shell.page_header("Lists", lead="Who your campaigns go to."):
             self._create = ui.button("Create list", icon="sym_o_add", on_click=self._make)
         with Tag("div", classes="panel grid-panel"):
-            with Tag("div", classes="filters", role="search") as self._tools, Tag("div", classes="filters-row"):
+            with (
+                Tag("div", classes="filters", role="search") as self._tools,
+                Tag("div", classes="filters-row"),
+            ):
                 self._search = ui.input(
                     placeholder="Search lists", value=state.search, on_change=self._searched
                 )
-                self._search.props('type=search debounce=250 aria-label="Search lists"').classes("filter-search")
+                self._search.props('type=search debounce=250 aria-label="Search lists"').classes(
+                    "filter-search"
+                )
                 with self._search.add_slot("prepend"):
                     icon("search")
             self._count = Tag("p", classes="grid-count", aria_live="polite")

@@ -5,8 +5,8 @@ from alembic import op
 
 from domain.searching import fold
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 _KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _CHUNK = 5_000
@@ -21,7 +21,11 @@ def upgrade() -> None:
     for name in ("last_key", "email_key"):
         filled = sa.text(f"{name} <> ''")
         op.create_index(f"ix_contact_{name}", "contact", [name], sqlite_where=filled, postgresql_where=filled)
-    op.create_index("ix_contact_zone", "contact", [sa.text("COALESCE(timezone, number_zone)")])
+    given = sa.text("timezone IS NOT NULL")
+    op.create_index(
+        "ix_contact_timezone", "contact", ["timezone"], sqlite_where=given, postgresql_where=given
+    )
+    op.create_index("ix_contact_number_zone", "contact", ["number_zone"])
     invalid = sa.text("invalid_reason IS NOT NULL")
     op.create_index("ix_contact_invalid", "contact", ["id"], sqlite_where=invalid, postgresql_where=invalid)
 
