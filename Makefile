@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHROMIUM := $(shell command -v chromium 2>/dev/null)
 
-# Each file of journeys gets a demo of its own, so that none finds what another left behind.
-JOURNEYS = set -e; for file in tests/e2e/test_*.py; do echo "$$file"; $(BIN)/pytest -p no:asyncio "$$file"; done
+# Each file of journeys gets a demo of its own, so that none finds what another left behind; two run at a time.
+JOURNEYS = ls tests/e2e/test_*.py | xargs -P 2 -I FILE sh -c \
+	'said=$$($(BIN)/pytest -p no:asyncio FILE 2>&1); ended=$$?; echo "FILE"; echo "$$said"; exit $$ended'
 
-.PHONY: run test check format lint types e2e bench screenshots lock browser help
+.PHONY: run test check format lint types e2e faults bench screenshots lock browser help
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -15,11 +16,14 @@ run: .venv/run.stamp  ## install what is needed and start the app with demo data
 	@SMS_DEMO=$${SMS_DEMO:-1} exec $(BIN)/python main.py serve
 
 test: .venv/dev.stamp browser check  ## format, lint, types and the whole suite
-	$(BIN)/pytest -p no:playwright --ignore=tests/e2e tests
+	$(BIN)/pytest -p no:playwright -n 2 --dist loadfile --ignore=tests/e2e tests
 	@$(JOURNEYS)
 
 e2e: .venv/dev.stamp browser  ## browser tests only
 	@$(JOURNEYS)
+
+faults: .venv/dev.stamp  ## every fault in full: kills, broken carriers, full disks (about half an hour)
+	FAULTS=full $(BIN)/pytest -p no:playwright --timeout=1500 tests/faults
 
 check: .venv/dev.stamp  ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .

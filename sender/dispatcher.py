@@ -13,13 +13,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from uvicorn.loops.auto import auto_loop_factory
 
 from sender import sandbox
+from sender.answering import Answering
 from sender.engine import Engine, Run
 from sender.engine.cluster import ClusterEngine
 from sender.engine.embedded import EmbeddedEngine
 from sender.pump import Pump, Sending
+from sender.reconciliation import Reconciliation
 from sender.tick import Tick
 from sender.transport import open_transport
-from storage import deliveries
+from storage import answers, deliveries
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -94,13 +96,15 @@ class Dispatcher:
         transport = open_transport()
         sending = Sending(self.db, self.clock, transport, self.public_url, self.secret, carrier.base_url)
         engine = self._engine(lambda line_id: Pump(sending, line_id))
-        self.tick = Tick(self.db, engine, self.clock)
+        self.tick = Tick(self.db, engine, self.clock, Reconciliation(sending).round)
+        answering = Answering(sending)
         await self._recover()
         await engine.open()
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         scheduler.add_job(self.tick.beat, "interval", seconds=BEAT_SECONDS, next_run_time=datetime.now(UTC))
+        scheduler.add_job(answering.beat, "interval", seconds=BEAT_SECONDS)
         for chore, seconds in self.chores.items():
             scheduler.add_job(self._do, "interval", seconds=seconds, args=[chore])
         scheduler.start()
@@ -109,7 +113,7 @@ class Dispatcher:
             await self._stopping.wait()
         finally:
             scheduler.pause()
-            await self._drain(engine)
+            await self._drain(engine, answering)
             scheduler.shutdown(wait=False)
             await transport.aclose()
             carrier.stop()
@@ -124,13 +128,14 @@ class Dispatcher:
         """The data directory is ours alone, so whoever claimed before is dead."""
         if self.db.is_sqlite:
             lost = await self.db.run(deliveries.abandon, self.clock())
+            await self.db.run(answers.abandon, self.clock())
             if lost:
                 log.warning("%d deliveries were being sent when the program ended: unconfirmed", lost)
 
-    async def _drain(self, engine: Engine) -> None:
+    async def _drain(self, engine: Engine, answering: Answering) -> None:
         if self.tick is not None:
             await self.tick.drain()
         try:
-            await asyncio.wait_for(engine.drain(), DRAIN_SECONDS)
+            await asyncio.wait_for(asyncio.gather(engine.drain(), answering.drain()), DRAIN_SECONDS)
         except TimeoutError:
             log.warning("not everything in flight was answered in time; the rest stays unconfirmed")

@@ -25,7 +25,7 @@ from domain.campaigns import Status
 from domain.deliveries import OPEN, State
 from domain.messages import BEGUN, UNBEGUN, MessageState
 from domain.zones import resolve
-from storage import choices, found
+from storage import choices, found, holds
 from storage.database import Database
 from storage.deliveries import cancel
 from storage.tables import (
@@ -52,7 +52,10 @@ CHUNK = 5_000
 
 
 def begin_due(db: Database, now: datetime) -> list[int]:
-    """Begin every scheduled message whose time has come; returns their ids. Each begins just once."""
+    """Begin every scheduled message whose time has come; returns their ids. Each begins just once.
+
+    While all sending is held none begins, so that one that comes late waits for a person.
+    """
     with db.read() as session:
         if session.scalar(_due(now).limit(1)) is None:
             return []
@@ -178,6 +181,7 @@ def _due(now: datetime) -> Any:
             col(Message.state) == MessageState.SCHEDULED,
             col(Message.begins_at) <= now,
             col(Campaign.status).in_(_GOING),
+            holds.none_placed(),
         )
         .order_by(col(Message.begins_at), col(Message.id))
     )
@@ -307,7 +311,7 @@ def _rearm(session: Session, campaign: Campaign, message: Message, now: datetime
             col(Delivery.message_id) == message.id,
             or_(
                 col(Delivery.state) == State.CANCELED,
-                and_(col(Delivery.state) == State.QUEUED, col(Delivery.attempt_id) == _MOVED),
+                and_(col(Delivery.state) == State.QUEUED, col(Delivery.attempt_id) == MOVED),
             ),
         )
         .limit(size)
@@ -346,7 +350,8 @@ def listed(campaign: Campaign) -> ColumnElement[bool]:
     )
 
 
-_MOVED = "moved"
+MOVED = "moved"
+"""Stands in the place of an attempt id while a delivery waits for its message's new time."""
 
 
 def mark_moved(session: Session, message_id: int) -> None:
@@ -354,7 +359,7 @@ def mark_moved(session: Session, message_id: int) -> None:
     session.execute(
         update(Delivery)
         .where(col(Delivery.message_id) == message_id, col(Delivery.state) == State.QUEUED)
-        .values(attempt_id=_MOVED)
+        .values(attempt_id=MOVED)
         .execution_options(synchronize_session=False)
     )
 

@@ -4,15 +4,24 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from domain import access
 from domain.access import Actor, Permission
+from domain.keywords import Kind
+from domain.texts import storable
 from storage import audit
 from storage.database import Database
 from storage.tables import Setting
 
 CONSENT = "consent"
+ANSWERS = "keyword answers"
+
+CONSENT_REQUIRED = (
+    select(col(Setting.value)["required"].as_boolean()).where(col(Setting.name) == CONSENT).scalar_subquery()
+)
+"""`consent_required` as a column, for statements that must not ask twice; NULL where nobody chose."""
 
 
 def chosen(session: Session, name: str) -> dict[str, Any]:
@@ -41,3 +50,23 @@ def consent_required(session: Session) -> bool:
 def require_consent(db: Database, actor: Actor, required: bool, now: datetime) -> None:
     """Send only to people with a recorded opt-in, from the next claim on, or to everybody again."""
     choose(db, actor, CONSENT, {"required": required}, now)
+
+
+def keyword_answers(session: Session) -> dict[Kind, str]:
+    """What STOP, START and HELP are answered with; "" for no answer."""
+    words = chosen(session, ANSWERS)
+    return {kind: str(words.get(kind, default)) for kind, default in ANSWER_WORDS.items()}
+
+
+def answer_keywords(db: Database, actor: Actor, words: Mapping[Kind, str], now: datetime) -> None:
+    """Choose what keywords are answered with; "" for no answer."""
+    kept = {kind.value: storable(words.get(kind, "")).strip() for kind in ANSWER_WORDS}
+    choose(db, actor, ANSWERS, kept, now)
+
+
+ANSWER_WORDS = {
+    Kind.STOP: "You have opted out and will get no more texts from us. Reply START to opt in again.",
+    Kind.START: "You have opted in to our texts again. Reply HELP for help, STOP to opt out.",
+    Kind.HELP: "You get our texts because you opted in. Msg & data rates may apply. Reply STOP to opt out.",
+}
+"""What keywords are answered with until somebody chooses other words."""

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from domain import access
 from domain.access import Actor, Permission
+from domain.opt_outs import Source
 from domain.phones import BadNumber, normalise
 from domain.problems import Conflict, NotFound
 from domain.searching import fold
@@ -102,7 +103,9 @@ def suppress(db: Database, actor: Actor, phone: str, reason: str, source: str, n
 
 
 def suppress_number(session: Session, phone: str, reason: str, source: str, now: datetime) -> bool:
-    """The same inside a transaction; returns whether it was not there yet. The first reason stays."""
+    """The same inside a transaction; returns whether that is news. The first reason stays, unless it only
+    held the number until somebody had looked.
+    """
     row = {"phone": phone, "reason": reason, "source": source, "created_at": now}
     return session.connection().execute(_SUPPRESS, row, execution_options=_COUNTED).rowcount > 0
 
@@ -176,7 +179,9 @@ _UPSERT = text(
 _COUNTED = {"preserve_rowcount": True}
 _SUPPRESS = text(
     "INSERT INTO suppression (phone, reason, source, created_at) "
-    "VALUES (:phone, :reason, :source, :created_at) ON CONFLICT (phone) DO NOTHING"
+    "VALUES (:phone, :reason, :source, :created_at) ON CONFLICT (phone) DO UPDATE "
+    "SET reason = excluded.reason, source = excluded.source "
+    f"WHERE suppression.source = '{Source.PLAIN_WORDS}' AND excluded.source <> '{Source.PLAIN_WORDS}'"
 ).bindparams(bindparam("created_at", type_=UtcDateTime()))
 _JOIN = text(
     "INSERT INTO membership (list_id, contact_id) SELECT :list_id, id FROM contact "

@@ -63,7 +63,7 @@ def people(
     if code is not None:
         query = query.where(col(Delivery.code) == code)
     with db.read() as session:
-        rows = session.execute(query.where(*_matching(search, col(Delivery.phone)))).all()
+        rows = session.execute(query.where(*matching(search, col(Delivery.phone)))).all()
     shown = tuple(_person(delivery, first, last) for delivery, first, last in rows[:limit])
     return People(shown, shown[-1].delivery_id if len(rows) > limit else None)
 
@@ -85,7 +85,7 @@ def people_left_out(
         .order_by(col(member.contact_id))
         .limit(limit + 1)
     )
-    query = query.where(*_matching(search, col(member.phone)))
+    query = query.where(*matching(search, col(member.phone)))
     with db.read() as session:
         fixed_at = session.scalar(
             select(col(Campaign.audience_fixed_at)).where(col(Campaign.id) == campaign_id)
@@ -110,7 +110,7 @@ def _person(delivery: Delivery, first: str | None, last: str | None) -> Person:
     )
 
 
-def _matching(search: str, phone: Mapped[str]) -> list[ColumnElement[bool]]:
+def matching(search: str, phone: Mapped[str]) -> list[ColumnElement[bool]]:
     """Words with letters are looked for in the name; what is written as a number, in the number too."""
     words = storable(search).split()[:5]
     name = col(Contact.first_name) + " " + col(Contact.last_name)

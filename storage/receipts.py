@@ -1,7 +1,7 @@
 """Receipts: kept in the inbox as they came, then applied up the ladder, never down."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
-from domain.deliveries import FINAL, State, may_replace
+from domain.deliveries import FINAL, State, may_replace, may_replace_late
+from storage import answers
 from storage.database import Database
-from storage.tables import Campaign, Delivery, Line, Message, ReceiptInbox
+from storage.tables import Campaign, Delivery, DoubtfulAttempt, Line, Message, ReceiptInbox
 from storage.tallies import Changes, shift
 
 
@@ -38,7 +39,7 @@ def take(db: Database, receipts: Sequence[Arrived], now: datetime) -> int:
     """
     with db.write() as session:
         fresh = _keep(session, receipts, now)
-        applied = _apply(session, fresh, now)
+        applied = _apply(session, fresh, now) + _apply_to_answers(session, fresh, now)
         _mark_applied(session, applied, now)
     return len(fresh)
 
@@ -66,14 +67,18 @@ def _apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[i
     wanted = sorted({number for number in numbers.values() if number})
     found = session.connection().execute(_NAMED, {"ids": wanted}) if wanted else ()
     deliveries = {row.id: dict(row._mapping) for row in found}
+    late = _replaced(session, [(r, deliveries.get(numbers[i] or 0)) for i, r in fresh.items()])
     applied: list[int] = []
     touched: dict[int, dict[str, Any]] = {}
     changes: Changes = Counter()
     for row_id, receipt in fresh.items():
         delivery = deliveries.get(numbers[row_id] or 0)
-        if delivery is None or not _is_ours(delivery, receipt):
+        if delivery is None or not _is_ours(delivery, receipt, late):
             continue
         applied.append(row_id)
+        is_late = delivery["attempt_id"] != receipt.attempt_id
+        if is_late and not may_replace_late(delivery["state"], receipt.state):
+            continue
         touched[delivery["id"]] = delivery
         delivery["carrier_message_id"] = delivery["carrier_message_id"] or receipt.carrier_message_id
         if not may_replace(delivery["state"], receipt.state):
@@ -90,9 +95,28 @@ def _apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[i
     return applied
 
 
-def _is_ours(delivery: Mapping[str, Any], receipt: Arrived) -> bool:
-    ours = (delivery["attempt_id"], delivery["account_id"])
-    return ours == (receipt.attempt_id, receipt.account_id)
+def _apply_to_answers(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[int]:
+    """The same for answers in conversations, which are few."""
+    return [
+        row_id
+        for row_id, receipt in fresh.items()
+        if (attempt := receipt.attempt_id or "").startswith(answers.PREFIX)
+        and answers.raise_to(session, attempt, receipt.account_id, receipt.state, receipt.code, now)
+    ]
+
+
+def _is_ours(delivery: Mapping[str, Any], receipt: Arrived, late: Container[str]) -> bool:
+    known = receipt.attempt_id == delivery["attempt_id"] or receipt.attempt_id in late
+    return bool(known and receipt.account_id == delivery["account_id"])
+
+
+def _replaced(session: Session, pairs: Iterable[tuple[Arrived, Mapping[str, Any] | None]]) -> set[str]:
+    """The attempts among the receipts' that another one took the place of; hardly ever any."""
+    others = {r.attempt_id for r, row in pairs if row is not None and r.attempt_id != row["attempt_id"]}
+    if not others:
+        return set()
+    query = select(col(DoubtfulAttempt.attempt_id)).where(col(DoubtfulAttempt.attempt_id).in_(others))
+    return set(session.scalars(query))
 
 
 def _mark_applied(session: Session, applied: list[int], now: datetime) -> None:

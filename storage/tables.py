@@ -1,6 +1,6 @@
 """Every table. The delivery table is the ledger: one row per message and person, the only truth."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -122,6 +122,12 @@ class Line(SQLModel, table=True):
     day_zone: str = Field(default="UTC", sa_column_kwargs={"server_default": "UTC"})  # of the daily cap
     price_micros: int = 0  # millionths of a dollar a segment
     paused_until: datetime | None = _instant(null=True)  # the carrier said "too fast"
+    slowed_rate: float | None = None  # what it was slowed to then; it recovers with time
+    slowed_full: float | None = None
+    slowed_at: datetime | None = _instant(null=True)
+    slowed_times: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # in a row
+    circuit_until: datetime | None = _instant(null=True)  # the carrier is in trouble: not called before
+    circuit_trips: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # in a row
     blocked_reason: str | None = None  # credentials or registration: a person must act
     blocked_code: str = Field(default="", sa_column_kwargs={"server_default": ""})  # the carrier's
     blocked_by: str | None = None  # the person who holds the line; None: the carrier's answer did
@@ -214,6 +220,15 @@ class Suppression(SQLModel, table=True):
 
     phone: str = Field(primary_key=True)
     reason: str
+    source: str
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class ErasedSuppression(SQLModel, table=True):
+    """The same for somebody whose data was erased: a keyed hash is left of the number."""
+
+    __tablename__ = "erased_suppression"
+    fingerprint: str = Field(primary_key=True)
     source: str
     created_at: datetime = _instant()
 
@@ -356,6 +371,12 @@ class Delivery(SQLModel, table=True):
             sqlite_where=text("state = 'sending'"),
             postgresql_where=text("state = 'sending'"),
         ),
+        Index(
+            "ix_delivery_unknown",
+            "sending_since",
+            sqlite_where=text("state = 'unknown'"),
+            postgresql_where=text("state = 'unknown'"),
+        ),
         Index("ix_delivery_message_id_state_id", "message_id", "state", "id"),
     )
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
@@ -370,9 +391,24 @@ class Delivery(SQLModel, table=True):
     attempts: int = 0
     attempt_id: str | None = None  # of the running or last attempt; rides in the callback
     carrier_message_id: str | None = None
+    text: str | None = Field(default=None, sa_type=Text)  # as it was sent; None: the message's own text
     sending_since: datetime | None = _instant(null=True)
     sent_at: datetime | None = _instant(null=True)
     finished_at: datetime | None = _instant(null=True)
+
+
+class DoubtfulAttempt(SQLModel, table=True):
+    """An attempt whose result could not be known: what its carrier was asked, and whether it was replaced."""
+
+    __tablename__ = "doubtful_attempt"
+    attempt_id: str = Field(primary_key=True)
+    delivery_id: int = Field(
+        sa_column=Column(BigId, ForeignKey("delivery.id", ondelete="CASCADE"), index=True)
+    )
+    looks: int = 0
+    look_at: datetime | None = _instant(null=True)  # when the carrier is asked next
+    missing_since: datetime | None = _instant(null=True)  # the first of the looks in a row that missed it
+    replaced_at: datetime | None = _instant(null=True)  # when the delivery was queued for another attempt
 
 
 class Tally(SQLModel, table=True):
@@ -388,7 +424,15 @@ class ReceiptInbox(SQLModel, table=True):
     """A carrier's later word on a delivery, kept as it came before anything is done with it."""
 
     __tablename__ = "receipt_inbox"
-    __table_args__ = (UniqueConstraint("account_id", "dedupe_key"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "dedupe_key"),
+        Index(
+            "ix_receipt_inbox_open",
+            "received_at",
+            sqlite_where=text("applied_at IS NULL"),
+            postgresql_where=text("applied_at IS NULL"),
+        ),
+    )
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     account_id: int = _reference("carrier_account.id")
     dedupe_key: str
@@ -412,7 +456,72 @@ class Inbound(SQLModel, table=True):
     to_number: str
     text: str = Field(sa_type=Text)
     kind: str
+    conversation_id: int | None = Field(default=None, index=True)
+    message_id: int | None = Field(default=None, index=True)  # of ours, that it most likely answers
     received_at: datetime = _instant()
+
+
+class Conversation(SQLModel, table=True):
+    """What a person and one of our lines have said to each other."""
+
+    __table_args__ = (UniqueConstraint("phone", "line_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    line_id: int = _reference("line.id", index=True)
+    phone: str
+    message_id: int | None = None  # of ours, that the person answered last
+    unread: int = 0
+    last_text: str = Field(default="", sa_type=Text)
+    last_kind: str  # of the person's words as `Inbound.kind`, or "answer"
+    last_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    created_at: datetime = _instant()
+
+
+class Answer(SQLModel, table=True):
+    """A text of ours in a conversation: somebody of the team wrote it, or a keyword asked for it."""
+
+    __table_args__ = (
+        Index(
+            "ix_answer_open",
+            "due_at",
+            sqlite_where=text("state IN ('queued', 'sending')"),
+            postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
+    )
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    conversation_id: int = _reference("conversation.id", index=True)
+    phone: str
+    text: str = Field(sa_type=Text)
+    kind: str  # stop, start or help for what answers a keyword, else reply
+    author: str = ""  # who of the team wrote it
+    author_id: int | None = None
+    state: State = Field(default=State.QUEUED, sa_column=Column(Word(State), nullable=False))
+    due_at: datetime = _instant()
+    expires_at: datetime = _instant()
+    reason: str | None = None
+    code: str = ""
+    attempts: int = 0
+    attempt_id: str | None = None
+    carrier_message_id: str | None = None
+    sending_since: datetime | None = _instant(null=True)
+    sent_at: datetime | None = _instant(null=True)
+    finished_at: datetime | None = _instant(null=True)
+    created_at: datetime = _instant()
+
+
+class Revocation(SQLModel, table=True):
+    """A wish in plain words not to be texted again, until a person has looked at it."""
+
+    __table_args__ = (Index("ix_revocation_state_due_on", "state", "due_on"),)
+    id: int | None = Field(default=None, primary_key=True)
+    inbound_id: int = _reference("inbound.id")
+    phone: str = Field(index=True)
+    text: str = Field(sa_type=Text)  # verbatim
+    state: str = "open"  # then accepted or undone
+    due_on: date
+    received_at: datetime = _instant()
+    decided_at: datetime | None = _instant(null=True)
+    decided_by: str = ""
+    decided_by_id: int | None = None
 
 
 class FormDraft(SQLModel, table=True):

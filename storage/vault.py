@@ -1,9 +1,10 @@
-"""The vault: carrier credentials sealed with a key that is derived from the secret key.
+"""The vault: carrier credentials sealed, and erased numbers hashed, with keys derived from the secret key.
 
 Sealed settings are one text that says nothing, not even which fields there are. The key lies outside the
 database, so a copy of the database alone opens nothing.
 """
 
+import hmac
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -18,7 +19,8 @@ from domain.problems import Problem
 SEALED = "sealed"
 """The one key that sealed settings have."""
 
-_PURPOSE = b"sms-campaigns: carrier credentials"
+_SEALING = b"sms-campaigns: carrier credentials"
+_HASHING = b"sms-campaigns: erased numbers"
 
 
 class CredentialsUnreadable(Problem):
@@ -31,6 +33,11 @@ class Vault:
     def __init__(self, secret: str, *old: str) -> None:
         self._newest, *_ = keys = [Fernet(_key(text)) for text in (secret, *old)]
         self._any = MultiFernet(keys)
+        self._hashing = [_derived(text, _HASHING) for text in (secret, *old)]
+
+    def fingerprints(self, text: str) -> tuple[str, ...]:
+        """The keyed hash of a text, and behind it those that older keys gave it."""
+        return tuple(hmac.digest(key, text.encode(), "sha256").hex() for key in self._hashing)
 
     def seal(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The settings as the database keeps them."""
@@ -65,5 +72,9 @@ def is_sealed(kept: Mapping[str, Any]) -> bool:
 
 
 def _key(secret: str) -> bytes:
-    """A key of its own for this purpose, so that what is signed with the secret says nothing about it."""
-    return urlsafe_b64encode(HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(secret.encode()))
+    return urlsafe_b64encode(_derived(secret, _SEALING))
+
+
+def _derived(secret: str, purpose: bytes) -> bytes:
+    """A key of its own for each purpose, so that what is signed with the secret says nothing about it."""
+    return HKDF(SHA256(), 32, salt=None, info=purpose).derive(secret.encode())

@@ -56,6 +56,10 @@ async def _every_path(_path: str) -> bool:
     return True
 
 
+async def _nothing() -> None:
+    pass
+
+
 def create_app(
     *,
     secret: str,
@@ -65,13 +69,14 @@ def create_app(
     pages: Mapping[str, PageBuilder] | None = None,
     routers: Sequence[APIRouter] = (),
     known: Callable[[str], Awaitable[bool]] = _every_path,
+    above: Callable[[], Awaitable[object]] = _nothing,
     api: ASGIApp | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
     """Wire the web app. `person` is asked at every page load; `upload_cap` is in bytes a request.
 
     `known` says whether what a page's path names exists; where it doesn't, the page says so, and the
-    answer's status is 404 as well.
+    answer's status is 404 as well. `above` draws what stands above every page.
     """
     routes = dict(PAGES if pages is None else pages)
     app = FastAPI(title=shell.BRAND, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -93,6 +98,7 @@ def create_app(
             shell.dead_end("lock", "Not signed in", problem.text)
             return
         with shell.frame(visitor, routes):
+            await above()
             Pages(routes)
 
     dress()

@@ -14,6 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 UPLOAD = re.compile(r"^/_nicegui/client/[^/]+/upload/")
+DROPPED = 100_000_000
+"""Bytes of a refused upload that are read all the same, so that the answer arrives."""
+
 SOCKET = "/_nicegui_ws/"
 API = "/api/"
 """Opened by a key in a header only, which no other site can make a browser send."""
@@ -87,9 +90,10 @@ class Guard:
         return origin == self.public_origin or (is_loopback(host) and origin == f"http://{host}")
 
     async def cap(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413 as soon as an upload is known to be larger than the cap, whatever its header claims."""
+        """Answer 413 to an upload that is larger than the cap, whatever its header claims; keep none."""
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal() or int(length) > self.upload_cap:
+            await drop(receive)
             await refuse(scope, send, 413, "This file is too large.")
             return
         seen = 0
@@ -150,6 +154,19 @@ def is_risky(scope: Scope) -> bool:
 def is_loopback(host: str) -> bool:
     """Whether a Host header names this very machine."""
     return urlsplit(f"//{host}").hostname in LOOPBACK
+
+
+async def drop(receive: Receive) -> None:
+    """Read what is left of a body, up to `DROPPED` bytes, and forget it.
+
+    Whoever is still writing when the connection closes sees it break, and never reads the answer.
+    """
+    seen = 0
+    while seen < DROPPED:
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return
 
 
 async def refuse(scope: Scope, send: Send, status: int, text: str) -> None:

@@ -11,7 +11,18 @@ from storage import contact_cards
 from storage import lists as contact_lists
 from storage.database import Database
 from storage.found import campaign_exists
-from ui import composer, contact, contacts, details, list_page, lists, media, results, sms_tab
+from ui import (
+    composer,
+    contact,
+    contacts,
+    details,
+    hold_banner,
+    list_page,
+    lists,
+    media,
+    results,
+    sms_tab,
+)
 from ui.api.app import create_api
 from ui.api.world import ApiWorld, Carriers
 from ui.app import PageBuilder, create_app
@@ -53,6 +64,7 @@ def web_app(
         pages=pages(world),
         routers=[*routers, media.router(world)],
         known=known,
+        above=lambda: hold_banner.draw(world),
         api=create_api(ApiWorld(world.db, world.clock, world.files, carriers)),
         lifespan=lifespan,
     )

@@ -54,6 +54,7 @@ def soon() -> datetime:
 
 def test_the_whole_story(page: Page, server: str) -> None:
     page.goto(server)
+    expect(page.get_by_text(re.compile(r"^[\d,]+ campaigns?$"))).to_be_visible()
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Campaigns").click()
     expect(page.get_by_role("tab", name="SMS")).to_have_attribute("aria-selected", "true")
     page.get_by_role("button", name="Create New Campaign").click()

@@ -1,20 +1,15 @@
-"""The real program as a subprocess, and a carrier that writes down whatever it accepts."""
+"""The real program as a subprocess: started, killed, stopped."""
 
-import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
+from typing import Any
 
 from tests import wait
 
@@ -28,65 +23,17 @@ def free_port() -> int:
 
 
 @dataclass
-class Sink:
-    """A carrier that speaks the sandbox's protocol and sends no receipts."""
-
-    journal: list[tuple[str, str, str]] = field(default_factory=list)  # (to, text, attempt id)
-    url: str = ""
-
-    @property
-    def twice(self) -> list[tuple[str, str]]:
-        """Who has a text more than once."""
-        counts = Counter((to, text) for to, text, _attempt in self.journal)
-        return [one for one, count in counts.items() if count > 1]
-
-
-@contextlib.contextmanager
-def sink() -> Iterator[Sink]:
-    """Listens on loopback; each message is journaled before it is answered."""
-    made = Sink()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            attempt = parse_qs(urlsplit(body["callback"]).query)["a"][0]
-            made.journal.append((body["to"], body["text"], attempt))
-            answer = json.dumps({"id": uuid4().hex}).encode()
-            head = f"HTTP/1.1 202 Accepted\r\nContent-Length: {len(answer)}\r\n\r\n".encode()
-            with contextlib.suppress(OSError):  # whoever called may be dead by now
-                self.wfile.write(head + answer)
-
-        def log_message(self, *_args: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 256
-
-        def handle_error(self, *_args: object) -> None:
-            pass  # a killed client resets its connections
-
-    server = Server(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield made
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@dataclass
 class Program:
-    """`python main.py` with a data directory and a port of its own."""
+    """`python main.py` with a data directory and a port of its own.
+
+    With a `fault` it is started by `tests.faults.launcher`, which says what there is.
+    """
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
+    fault: Mapping[str, Any] | None = None
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, wait_until_ready: bool = True) -> None:
@@ -94,7 +41,7 @@ class Program:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.path("out").open("wb") as out, self.path("err").open("ab") as err:
             self.process = subprocess.Popen(
-                [sys.executable, str(MAIN), *self.arguments],
+                [*self.launch, *self.arguments],
                 cwd=self.folder.parent,
                 env=self.environment,
                 stdout=out,
@@ -102,14 +49,27 @@ class Program:
                 start_new_session=True,
             )
         if wait_until_ready:
-            wait.until(lambda: self.is_ready or self.running.poll() is not None, 40, "the start")
-            assert self.is_ready, self.path("err").read_text()[-2000:]
+            self.wait_until_ready()
+
+    def wait_until_ready(self, seconds: float = 90.0) -> None:
+        """Until it says so."""
+        wait.until(lambda: self.is_ready or not self.alive, seconds, "the start")
+        assert self.is_ready, self.log[-2000:]
+
+    @property
+    def launch(self) -> list[str]:
+        if self.fault is None:
+            return [sys.executable, str(MAIN)]
+        return [sys.executable, "-m", "tests.faults.launcher"]
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SMS_")}
         ours = {"SMS_DEMO": "0", "SMS_DATA_DIR": str(self.folder), "SMS_PORT": str(self.port)}
-        return {**kept, **ours, **self.settings}
+        launched = (
+            {} if self.fault is None else {"FAULT": json.dumps(self.fault), "PYTHONPATH": str(MAIN.parent)}
+        )
+        return {**kept, **ours, **self.settings, **launched}
 
     @property
     def running(self) -> subprocess.Popen[bytes]:
@@ -128,6 +88,22 @@ class Program:
         self.running.kill()
         self.running.wait(10)
 
+    def wait_for_death(self, seconds: float = 60.0) -> None:
+        """Until it has killed itself, as its fault says."""
+        assert self.running.wait(seconds) == -signal.SIGKILL, self.path("err").read_text()[-2000:]
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return self.path("err").read_text()
+
     def terminate(self, seconds: float = 30.0) -> int:
         """SIGTERM, and the exit code."""
         self.running.send_signal(signal.SIGTERM)
@@ -137,6 +113,15 @@ class Program:
         """Whatever happened, leave nothing behind."""
         if self.process is not None and self.process.poll() is None:
             self.kill()
+
+
+def start(programs: Sequence[Program]) -> None:
+    """Start those that don't run, side by side."""
+    fresh = [program for program in programs if not program.alive]
+    for program in fresh:
+        program.start(wait_until_ready=False)
+    for program in fresh:
+        program.wait_until_ready()
 
 
 def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -17,8 +17,12 @@ from storage.database import Database
 from storage.schema import upgrade
 from storage.tables import Message
 from tests import arrange, ledger, postgres, wait
-from tests.faults.program import Program, Sink, sink
+from tests.faults.carrier import Sink
+from tests.faults.conftest import Say
+from tests.faults.program import Program
 from tests.faults.scale import FULL, only_full, sized
+
+pytestmark = pytest.mark.timeout(sized(180, 900))
 
 LINES = 3
 RATE = 20.0
@@ -32,12 +36,6 @@ BACK_WITHIN = 15.0
 @pytest.fixture(scope="module")
 def server() -> postgres.OwnServer:
     return postgres.OwnServer()
-
-
-@pytest.fixture
-def carrier() -> Iterator[Sink]:
-    with sink() as made:
-        yield made
 
 
 @dataclass
@@ -81,7 +79,7 @@ class Cluster:
     @property
     def counts(self) -> list[int]:
         """Messages that each line has brought to the carrier."""
-        texts = [sent for _to, sent, _attempt in list(self.carrier.journal)]
+        texts = [entry.text for entry in self.carrier.sent]
         return [texts.count(text_of(number)) for number in range(LINES)]
 
     def every_line_sends(self, more: int, seconds: float, what: str) -> float:
@@ -125,7 +123,7 @@ class Cluster:
         assert len(states) == people * LINES
         doubt = {phone for phone, state in states.items() if state in (State.SENDING, State.UNKNOWN)}
         assert len(doubt) <= most_in_doubt
-        reached = {to for to, _text, _attempt in self.carrier.journal}
+        reached = {entry.to for entry in self.carrier.sent}
         assert reached | doubt == set(states)
         assert all(states[phone] is State.SENT for phone in reached - doubt)
 
@@ -144,7 +142,7 @@ def cluster(server: postgres.OwnServer, carrier: Sink, tmp_path: Path) -> Iterat
     made.db.close()
 
 
-def test_the_lines_of_a_killed_worker_go_on_in_the_other(cluster: Cluster) -> None:
+def test_the_lines_of_a_killed_worker_go_on_in_the_other(cluster: Cluster, say: Say) -> None:
     people = sized(200, 400)
     cluster.plan(people)
     (first,) = cluster.start()
@@ -153,7 +151,7 @@ def test_the_lines_of_a_killed_worker_go_on_in_the_other(cluster: Cluster) -> No
     cluster.start()
     first.kill()
     took = cluster.every_line_sends(1, RESUMES_WITHIN, "every line's going on")
-    print(f"every line went on {took:.1f} s after the kill")  # noqa: T201 - the figure is the point
+    say(f"F4: every line went on {took:.1f} s after the kill of one worker")
     wait.until(cluster.is_sent_to_the_end, 60, "the last delivery")
     if FULL:
         wait.until(cluster.is_completed, 420, "the campaigns' end")
@@ -161,7 +159,7 @@ def test_the_lines_of_a_killed_worker_go_on_in_the_other(cluster: Cluster) -> No
 
 
 @only_full
-def test_the_lines_of_all_workers_killed_at_once_go_on_in_new_ones(cluster: Cluster) -> None:
+def test_the_lines_of_all_workers_killed_at_once_go_on_in_new_ones(cluster: Cluster, say: Say) -> None:
     people = 400
     cluster.plan(people)
     workers = cluster.start(2)
@@ -171,12 +169,14 @@ def test_the_lines_of_all_workers_killed_at_once_go_on_in_new_ones(cluster: Clus
         worker.kill()
     cluster.start(2)
     took = cluster.every_line_sends(1, RESUMES_WITHIN, "every line's going on")
-    print(f"every line went on {took:.1f} s after the kill of both")  # noqa: T201 - the figure is the point
+    say(f"F4: every line went on {took:.1f} s after the kill of both workers")
     wait.until(cluster.is_completed, 420, "the campaigns' end")
     cluster.check(people, most_in_doubt=LINES * BATCH)
 
 
-def test_workers_outlive_a_crash_of_the_database(cluster: Cluster, server: postgres.OwnServer) -> None:
+def test_workers_outlive_a_crash_of_the_database(
+    cluster: Cluster, server: postgres.OwnServer, say: Say
+) -> None:
     people, down = sized((300, 3.0), (600, 10.0))
     cluster.plan(people)
     workers = cluster.start(2)
@@ -186,7 +186,7 @@ def test_workers_outlive_a_crash_of_the_database(cluster: Cluster, server: postg
     wait.until(lambda: time.monotonic() >= came, down + 5)
     server.start()
     took = cluster.every_line_sends(1, BACK_WITHIN, "every line's going on")
-    print(f"every line went on {took:.1f} s after the database was back")  # noqa: T201 - the figure is the point
+    say(f"F6: every line went on {took:.1f} s after the database was back")
     wait.until(cluster.is_sent_to_the_end, 90, "the last delivery")
     assert [worker.running.poll() for worker in workers] == [None, None]
     cluster.check(people, most_in_doubt=LINES * BATCH)
@@ -194,7 +194,7 @@ def test_workers_outlive_a_crash_of_the_database(cluster: Cluster, server: postg
 
 
 @only_full
-def test_a_worker_that_was_frozen_for_a_minute_doubles_nothing(cluster: Cluster) -> None:
+def test_a_worker_that_was_frozen_for_a_minute_doubles_nothing(cluster: Cluster, say: Say) -> None:
     people = 1_400
     cluster.plan(people)
     (first,) = cluster.start()
@@ -209,7 +209,10 @@ def test_a_worker_that_was_frozen_for_a_minute_doubles_nothing(cluster: Cluster)
     first.running.send_signal(signal.SIGCONT)
     thawed = time.monotonic()
     wait.until(lambda: time.monotonic() > thawed + 30, 40)
-    assert sum(cluster.counts) - before <= 2 * RATE * LINES * 30 + LINES * BATCH
+    beside = sum(cluster.counts) - before
+    assert beside <= 2 * RATE * LINES * 30 + LINES * BATCH
+    allowed = RATE * LINES * 30
+    say(f"F12: {beside} sent in the 30 s after a worker thawed; the lines' rates allow {allowed:.0f}")
     wait.until(cluster.is_completed, 120, "the campaigns' end")
     assert first.running.poll() is None
     cluster.check(people, most_in_doubt=0)

@@ -1,140 +1,120 @@
-"""The program is killed and stopped in the middle of sending: nobody is sent to twice, nothing is lost."""
+"""F1, F2, F3, F5: killed and stopped in the middle of sending, nobody is sent to twice and nobody is lost."""
 
-import sqlite3
+import json
+import random
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
-from domain.campaigns import Status
-from domain.deliveries import FINAL, State
-from storage import campaigns, results
-from storage.database import Database
-from storage.schema import upgrade
-from storage.tables import Message
-from tests import arrange, ledger, wait
-from tests.faults.program import Program, Sink, sink
-
-PEOPLE = 600
-RATE = 120.0
-BATCH = 128
-ENDED = FINAL | {State.SENT, State.UNKNOWN}
+from domain.deliveries import State
+from tests.faults.conftest import Say
+from tests.faults.program import start
+from tests.faults.scale import sized
+from tests.faults.stage import BATCH, Stage
 
 
-@pytest.fixture
-def carrier() -> Iterator[Sink]:
-    with sink() as made:
-        yield made
+def test_f1_kills_at_random_moments(stage: Stage, say: Say) -> None:
+    sqlite = stage.kind == "sqlite"
+    kills = sized(3, 100 if sqlite else 20)
+    drawn = random.Random(1)  # noqa: S311 - repeatable
+    campaign = stage.campaign(people=sized(1_200, 20_000 if sqlite else 6_000), rate=40.0)
+    programs = stage.senders()
+    for _ in range(kills):
+        start(programs)
+        stage.carrier.sent_more(drawn.randint(1, 60))
+        for program in drawn.sample(programs, drawn.randint(1, len(programs))):
+            program.kill()
+    stage.set_rate(campaign, None)
+    start(programs)
+    stage.wait_for_end(campaign)
+    counts = stage.check(campaign, most_unknown=kills * BATCH)
+    say(f"F1 {stage.kind}: {kills} kills at random; {counts}")
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
-    made = Program(tmp_path / "data")
-    yield made
-    made.end()
-
-
-def due_campaign(program: Program, carrier: Sink, people: int = PEOPLE, rate: float | None = RATE) -> int:
-    """A prepared data directory whose campaign is due as soon as the program starts."""
-    now = datetime.now(UTC)
-    db = Database(f"sqlite:///{program.folder / 'sms.db'}")
-    upgrade(db)
-    actor = arrange.person(db, now)
-    line_id = arrange.line(db, now, rate=rate, base_url=carrier.url)
-    list_id = arrange.contact_list(db, actor, now, arrange.numbers(people))
-    campaign_id = arrange.draft(db, actor, now, line_id, list_id)
-    campaigns.schedule(db, actor, campaign_id, now)
-    with db.write() as session:
-        session.execute(update(Message).values(send_at=now, begins_at=now))
-    assert len(ledger.message_ids(db, campaign_id)) == 1
-    db.close()
-    return campaign_id
-
-
-def sent_more(carrier: Sink, count: int) -> None:
-    goal = len(carrier.journal) + count
-    wait.until(lambda: len(carrier.journal) >= goal, 30, f"{count} more messages")
-
-
-def looked_at(program: Program) -> Database:
-    return Database(f"sqlite:///{program.folder / 'sms.db'}")
-
-
-def completed(db: Database, campaign_id: int) -> bool:
-    overview = results.overview(db, campaign_id, datetime.now(UTC))
-    return overview.standing.status is Status.COMPLETED
-
-
-def check_all(program: Program, carrier: Sink, campaign_id: int, most_unknown: int) -> None:
-    """What must hold whenever a campaign has gone to its end, whatever happened on the way."""
-    db = looked_at(program)
-    ledger.check_tallies(db)
-    rows = ledger.rows(db, ledger.message_ids(db, campaign_id)[0])
-    db.close()
-    assert carrier.twice == []
-    assert len(rows) == PEOPLE
-    assert {row.state for row in rows.values()} <= ENDED
-    unknown = {phone for phone, row in rows.items() if row.state is State.UNKNOWN}
-    assert len(unknown) <= most_unknown
-    journaled = {to: attempt for to, _text, attempt in carrier.journal}
-    assert {phone for phone, row in rows.items() if row.state is State.SENT} <= set(journaled)
-    assert set(journaled) | unknown == set(rows)
-    assert all(rows[phone].attempt_id == attempt for phone, attempt in journaled.items())
-    with sqlite3.connect(program.folder / "sms.db") as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-
-
-def test_kills_in_the_middle_send_to_nobody_twice(program: Program, carrier: Sink) -> None:
-    campaign_id = due_campaign(program, carrier)
-    kills = 4
+def test_f1_kills_while_sending_as_fast_as_possible(sqlite_stage: Stage, say: Say) -> None:
+    kills = sized(2, 10)
+    campaign = sqlite_stage.campaign(people=sized(600, 60_000))
+    (program,) = sqlite_stage.senders()
     for _ in range(kills):
         program.start()
-        sent_more(carrier, 60)
+        sqlite_stage.carrier.sent_more(1)
         program.kill()
     program.start()
-    db = looked_at(program)
-    wait.until(lambda: completed(db, campaign_id), 40, "the campaign's end")
-    db.close()
-    program.kill()
-    check_all(program, carrier, campaign_id, kills * BATCH)
+    sqlite_stage.wait_for_end(campaign)
+    counts = sqlite_stage.check(campaign, most_unknown=kills * BATCH)
+    say(f"F1 sqlite at full speed: {kills} kills; {counts}")
 
 
-def test_a_kill_while_sending_as_fast_as_possible_sends_to_nobody_twice(
-    program: Program, carrier: Sink
+@pytest.mark.parametrize("point", ["claimed", "written", "answered", "settled"])
+def test_f2_kills_at_a_named_point_leave_exactly_what_is_expected(
+    sqlite_stage: Stage, tmp_path: Path, point: str, say: Say
 ) -> None:
-    campaign_id = due_campaign(program, carrier, rate=None)
-    for _ in range(2):
-        program.start()
-        sent_more(carrier, 1)
-        program.kill()
-    program.start()
-    db = looked_at(program)
-    wait.until(lambda: completed(db, campaign_id), 40, "the campaign's end")
-    db.close()
-    program.kill()
-    check_all(program, carrier, campaign_id, 2 * BATCH)
+    rounds = sized(1, 25)
+    stage = sqlite_stage
+    drawn = random.Random(point)  # noqa: S311 - repeatable
+    stage.carrier.behave({"share": 1.0, "delay": (0.02, 0.05) if point != "written" else (0.3, 0.3)})
+    campaign = stage.campaign(people=100 + rounds * 60, rate=20.0)
+    note = tmp_path / "note"
+    exact = 0
+    for _ in range(rounds):
+        nth = drawn.randint(1, 2 if point in ("claimed", "settled") else 30)
+        die = {"point": point, "nth": nth, "note": str(note), "journal": str(stage.carrier.journal)}
+        program = stage.program(fault={"die": die})
+        program.start(wait_until_ready=False)
+        program.wait_for_death()
+        attempts = json.loads(note.read_text())
+        rows = stage.attempts(attempts)
+        journaled = {entry.attempt for entry in stage.carrier.requests} & set(attempts)
+        assert set(rows) == set(attempts)
+        states = {row.state for row in rows.values()}
+        if point == "settled":
+            assert states == {State.SENT}
+            assert all(row.carrier_message_id for row in rows.values())
+        else:
+            assert states == {State.SENDING}
+        assert journaled == (set() if point == "claimed" else set(attempts))
+        exact += 1
+    stage.carrier.behave()
+    stage.set_rate(campaign, None)
+    stage.program().start()
+    stage.wait_for_end(campaign)
+    counts = stage.check(campaign, most_unknown=rounds * BATCH)
+    say(f"F2 {point}: {rounds} kills, {exact} left exactly the expected state; {counts}")
 
 
-def test_a_stop_in_the_middle_ends_cleanly_and_the_next_start_finishes(
-    program: Program, carrier: Sink
-) -> None:
-    campaign_id = due_campaign(program, carrier)
-    program.start()
-    sent_more(carrier, 100)
-    asked = time.monotonic()
-    assert program.terminate() == 0
-    assert time.monotonic() - asked < 25
-    db = looked_at(program)
-    states = ledger.states(db, ledger.message_ids(db, campaign_id)[0])
-    assert State.SENDING not in states.values()
-    assert State.UNKNOWN not in states.values()
-    assert "Traceback" not in program.path("err").read_text()
-    program.start()
-    wait.until(lambda: completed(db, campaign_id), 40, "the campaign's end")
-    db.close()
-    assert program.terminate() == 0
-    check_all(program, carrier, campaign_id, 0)
-    assert len(carrier.journal) == PEOPLE
+def test_f2_a_kill_while_planning_plans_everybody_once(stage: Stage, tmp_path: Path, say: Say) -> None:
+    people, rounds = sized(2_000, 40_000), sized(1, 5)
+    campaign = stage.campaign(people)
+    for place in range(rounds):
+        die = {"point": "planned", "nth": place + 1, "note": str(tmp_path / "note")}
+        program = stage.senders({"die": die, "set": {"storage.audiences:CHUNK": people // 8}})[0]
+        program.start(wait_until_ready=False)
+        program.wait_for_death()
+    stage.senders()[0].start()
+    stage.wait_for_end(campaign, sized(60, 200))
+    counts = stage.check(campaign)
+    say(f"F2 planning, {stage.kind}: {rounds} kills between chunks; {counts}")
+
+
+def test_f5_a_stop_ends_cleanly_and_the_next_start_finishes(stage: Stage, say: Say) -> None:
+    stage.carrier.behave({"share": 1.0, "delay": (0.2, 1.0)})
+    stops, took = sized(1, 5), []
+    campaign = stage.campaign(people=sized(300, 1_500), rate=100.0)
+    for _ in range(stops):
+        programs = stage.senders()
+        start(programs)
+        stage.carrier.sent_more(60)
+        for program in programs:
+            asked = time.monotonic()
+            assert program.terminate() == 0
+            took.append(time.monotonic() - asked)
+            assert "Traceback" not in program.log
+        states = stage.states(campaign)
+        assert states[State.SENDING] == states[State.UNKNOWN] == 0, states
+    assert max(took) <= 25
+    start(stage.senders())
+    stage.wait_for_end(campaign)
+    counts = stage.check(campaign)
+    assert counts.sent == counts.people
+    say(f"F5 {stage.kind}: {stops} stops, the slowest {max(took):.1f} s, none left sending; {counts}")

@@ -1,13 +1,7 @@
 """The sending path on real parts: ledger, scheduler, HTTP to the sandbox carrier, receipts by webhook."""
 
-import socket
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
 
-import pytest
-import uvicorn
 from sqlalchemy import select, update
 from sqlmodel import col
 
@@ -16,40 +10,13 @@ from domain.campaigns import Status
 from domain.deliveries import State
 from domain.sandbox import BEHAVIOURS, final_state
 from sender.dispatcher import Dispatcher
-from sender.webhooks import Webhooks
 from storage import campaigns, people, results
 from storage.database import Database
 from storage.results import Results
 from storage.tables import Message, Suppression
 from storage.tallies import of_messages, recount
 from tests import arrange, wait
-
-
-def real_now() -> datetime:
-    return datetime.now(UTC)
-
-
-@pytest.fixture
-def public_url(sqlite_db: Database) -> Iterator[str]:
-    """Our webhooks on loopback."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = Webhooks(sqlite_db, real_now, url)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-    thread = threading.Thread(target=lambda: server.run([listener]), daemon=True)
-    thread.start()
-    wait.until(lambda: server.started)
-    yield url
-    server.should_exit = True
-    thread.join(10)
-
-
-@pytest.fixture
-def dispatcher(sqlite_db: Database, public_url: str) -> Iterator[Dispatcher]:
-    made = Dispatcher(sqlite_db, real_now, public_url, "secret" * 8)
-    made.start()
-    yield made
-    made.stop()
+from tests.sender.conftest import real_now
 
 
 def begin_now(db: Database, campaign_id: int) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -9,7 +9,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Message
 from starlette.websockets import WebSocket
 
-from ui.guard import Guard
+from ui.guard import DROPPED, Guard
 
 UPLOAD = "/_nicegui/client/abc/upload/7"
 
@@ -112,11 +112,34 @@ async def test_an_upload_within_the_cap_arrives() -> None:
     assert (answer.status_code, answer.text) == (200, "500")
 
 
-async def test_an_upload_that_says_it_is_too_large_is_refused_unread() -> None:
-    sent = await speak(
-        {"type": "http", "method": "POST", "path": UPLOAD, "headers": [(b"content-length", b"1001")]}, []
-    )
+async def test_an_upload_that_says_it_is_too_large_is_refused_once_it_is_written() -> None:
+    head: dict[str, object] = {
+        "type": "http",
+        "method": "POST",
+        "path": UPLOAD,
+        "headers": [(b"content-length", b"1001")],
+    }
+    body: list[Message] = [
+        {"type": "http.request", "body": b"x" * 1000, "more_body": True},
+        {"type": "http.request", "body": b"x"},
+    ]
+    sent = await speak(head, body)
     assert sent[0]["status"] == 413
+    assert body == []
+
+
+async def test_an_upload_far_beyond_the_cap_is_not_read_to_its_end() -> None:
+    head: dict[str, object] = {
+        "type": "http",
+        "method": "POST",
+        "path": UPLOAD,
+        "headers": [(b"content-length", b"9" * 12)],
+    }
+    piece: Message = {"type": "http.request", "body": b"x" * (DROPPED // 2), "more_body": True}
+    incoming = [piece] * 5
+    sent = await speak(head, incoming)
+    assert sent[0]["status"] == 413
+    assert len(incoming) == 3
 
 
 async def test_an_upload_that_lies_about_its_size_is_cut_off() -> None:
@@ -156,13 +179,12 @@ async def test_pages_are_never_stored_and_files_keep_their_own_word() -> None:
         assert (await http.get("/x.css")).headers["cache-control"] == "max-age=60"
 
 
-async def speak(scope: dict[str, object], incoming: Sequence[Message]) -> list[Message]:
+async def speak(scope: dict[str, object], incoming: list[Message]) -> list[Message]:
     """Run one raw request through the guard."""
-    queue = list(incoming)
     sent: list[Message] = []
 
     async def receive() -> Message:
-        return queue.pop(0)
+        return incoming.pop(0)
 
     async def send(message: Message) -> None:
         sent.append(message)

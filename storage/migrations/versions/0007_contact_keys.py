@@ -5,8 +5,8 @@ from alembic import op
 
 from domain.searching import fold
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 
 _KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _CHUNK = 5_000
