@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from domain.attachments import MAX_BYTES
 from storage.found import campaign_exists
-from ui import composer, details, hold_banner, media, results, sms_tab
+from ui import composer, details, exports, hold_banner, inbox, media, results, sms_tab, suppressions
 from ui.api.app import create_api
 from ui.api.world import ApiWorld, Carriers
 from ui.app import PageBuilder, create_app
@@ -36,15 +36,19 @@ def web_app(
         number = int(named[1]) if is_number else 0
         return await world.db.run(campaign_exists, number)
 
+    async def above() -> None:
+        await hold_banner.draw(world)
+        inbox.follow_unread(world)
+
     return create_app(
         secret=world.secret,
         public_url=public_url,
         upload_cap=UPLOAD_CAP,
         person=person,
         pages=pages(world),
-        routers=[*routers, media.router(world)],
+        routers=[*routers, media.router(world), exports.router(world)],
         known=known,
-        above=lambda: hold_banner.draw(world),
+        above=above,
         api=create_api(ApiWorld(world.db, world.clock, world.files, carriers)),
         lifespan=lifespan,
     )
@@ -58,4 +62,6 @@ def pages(world: World) -> dict[str, PageBuilder]:
         "/campaigns/sms/{cid}/details": details.page(world),
         "/campaigns/sms/{cid}/messages": composer.page(world),
         "/campaigns/sms/{cid}": results.page(world),
+        "/inbox": inbox.page(world),
+        "/suppressions": suppressions.page(world),
     }
