@@ -105,7 +105,7 @@ def _checked(field: Field, value: str) -> str:
     if not value and field.required:
         raise BadSetting(f"{_named(field)} is missing.", field.name)
     value = value or field.default
-    if len(value) > LONGEST_SETTING or not value.isprintable():
+    if len(value) > LONGEST_SETTING or not (value.isascii() and value.isprintable()):
         raise BadSetting(f"{_named(field)} has characters or a length that it can't have.", field.name)
     if value and field.form is Form.ADDRESS and not _is_address(value):
         raise BadSetting(f"{_named(field)} must be an address with http:// or https:// in front.", field.name)

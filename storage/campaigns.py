@@ -17,7 +17,7 @@ from domain.names import clean, key
 from domain.problems import Conflict
 from domain.zones import wall
 from domain.zones import zone as known_zone
-from storage import audit, found
+from storage import audit, found, line_access
 from storage.audiences import CANCEL_REASONS, CHUNK, complete_if_over, mark_moved
 from storage.database import Database
 from storage.deliveries import cancel
@@ -60,6 +60,7 @@ def create(db: Database, actor: Actor, form: Details, zone: str, now: datetime) 
             created_at=now,
         )
         _check_choices(session, form)
+        line_access.check(session, actor, campaign.line_id)
         session.add(campaign)
         session.flush()
         campaign_id = campaign.id or 0
@@ -84,6 +85,7 @@ def save_details(
         if version not in (None, campaign.version):
             raise DetailsChanged
         _check_choices(session, form)
+        line_access.check(session, actor, form.line_id or 0)
         before = _details_of(campaign)
         campaign.name, campaign.name_key = clean(form.name), key(form.name)
         campaign.line_id, campaign.list_id = form.line_id or 0, form.list_id or 0
@@ -125,6 +127,7 @@ def schedule(db: Database, actor: Actor, campaign_id: int, now: datetime) -> Non
     """
     with db.write() as session:
         campaign = _begin(session, actor, campaign_id, Action.SCHEDULE)
+        line_access.check(session, actor, campaign.line_id)
         messages = found.messages(session, campaign_id)
         check_ready(session, campaign, messages, now)
         for message in to_send(messages):

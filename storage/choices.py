@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from domain import access
 from domain.access import Actor, Permission
@@ -16,6 +17,11 @@ from storage.tables import Setting
 
 CONSENT = "consent"
 ANSWERS = "keyword answers"
+
+CONSENT_REQUIRED = (
+    select(col(Setting.value)["required"].as_boolean()).where(col(Setting.name) == CONSENT).scalar_subquery()
+)
+"""`consent_required` as a column, for statements that must not ask twice; NULL where nobody chose."""
 
 
 def chosen(session: Session, name: str) -> dict[str, Any]:

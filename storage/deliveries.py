@@ -2,11 +2,22 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, bindparam, case, cast, exists, literal, or_, select, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    String,
+    bindparam,
+    case,
+    cast,
+    exists,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlmodel import Session, col
 
 from domain.audience import LeftOut
@@ -15,19 +26,20 @@ from domain.deliveries import State
 from domain.messages import MessageState
 from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
-from storage import choices, holds, line_use
+from storage import holds, line_holds, line_use
+from storage.choices import CONSENT_REQUIRED
 from storage.columns import UtcDateTime
 from storage.contacts import suppress_number
 from storage.database import Database
-from storage.line_use import Unspent
+from storage.line_use import OpenLine, Unspent
+from storage.prepared import Among, Prepared, Rewrite, instant
 from storage.tables import Campaign, Consent, Delivery, Line, Message, Suppression
-from storage.tallies import Changes, shift
+from storage.tallies import Changes, moves, shift
 
 _delivery = Delivery.__table__  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A delivery that is ours to send, once."""
 
     id: int
@@ -36,10 +48,10 @@ class Claimed:
     attempt_id: str
     attempts: int
     expires_at: datetime
+    claimed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What came of one claimed delivery; `retry_at` counts only where it may be tried again."""
 
     delivery_id: int
@@ -57,9 +69,9 @@ def claim(
 
     Checked in the same transaction: sending is not held, the campaign runs, the line is open and below its
     caps, the number is not suppressed and has an opt-in where one is required, the delivery is not
-    expired. `segments` is what each one costs; `nonce` is a random text new for every claim, the unguessable
-    half of the attempt ids. Empty means that nothing can be sent now: those who are left out never hide
-    those behind them.
+    expired. A carrier that was in trouble gets just one. `segments` is what each one costs; `nonce` is a
+    random text new for every claim, the unguessable half of the attempt ids. Empty means that nothing can
+    be sent now: those who are left out never hide those behind them.
     """
     while True:
         seen, taken = _claim(db, message_id, limit, segments, now, nonce)
@@ -76,20 +88,19 @@ def _claim(
         if line is None:
             return 0, []
         limit = min(limit, line_use.room(session, line, now) // max(1, segments))
+        if line.circuit_until is not None:
+            limit = min(limit, line_holds.probes_left(session, line.id, now))
         if limit <= 0:
             return 0, []
-        statement = _CLAIM[choices.consent_required(session)]
         values = {"message": message_id, "k": limit, "now": now, "nonce": nonce}
-        rows = session.execute(statement, values).all()
-        changes: Changes = Counter()
-        for row in rows:
-            changes[message_id, State.QUEUED, row.code] -= 1
-            changes[message_id, row.state, row.code] += 1
-        shift(session, changes)
+        rows = _CLAIM[bool(line.consent)].rows(session.connection(), values)
+        shift(session, moves((message_id, State.QUEUED, row.state, row.code, row.code) for row in rows))
         taken = [row for row in rows if row.state == State.SENDING]
         line_use.spend(session, line, now, len(taken) * max(1, segments))
+        if taken and line.circuit_until is not None:
+            line_holds.note_probe(session, line.id, now)
     return len(rows), [
-        Claimed(row.id, row.contact_id, row.phone, row.attempt_id, row.attempts, row.expires_at)
+        Claimed(row.id, row.contact_id, row.phone, row.attempt_id, row.attempts, instant(row.expires_at), now)
         for row in taken
     ]
 
@@ -102,23 +113,25 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
     """
     given = {result.delivery_id: result for result in results}
     with db.write() as session:
-        rows = session.execute(_LOCKED, {"ids": sorted(given)}).all()
-        changes: Changes = Counter()
-        updates = []
+        rows = _LOCKED.rows(session.connection(), {"ids": sorted(given)})
+        moved, accepted, updates = [], [], []
         unspent: Unspent = Counter()
         for row in rows:
             result = given[row.id]
             if row.attempt_id != result.attempt_id:
                 continue
+            if row.state == State.SENDING and result.outcome.proof is Proof.ACCEPTED:
+                accepted.append(_accepted_update(row, result, now))
+                moved.append((row.message_id, row.state, State.SENT, row.code, row.code))
+                continue
             update_ = _outcome_update(row, result, now)
             updates.append(update_)
-            changes[row.message_id, row.state, row.code] -= 1
-            changes[row.message_id, update_["b_state"], update_["b_code"]] += 1
+            moved.append((row.message_id, row.state, update_["state"], row.code, update_["code"]))
             if row.state == State.SENDING and result.outcome.proof in _NOTHING_SENT:
-                unspent[row.message_id, row.sending_since] += result.segments
-        if updates:
-            session.connection().execute(_RECORD, updates)
-        shift(session, changes)
+                unspent[row.message_id, instant(row.sending_since)] += result.segments
+        _ACCEPT.run(session.connection(), accepted)
+        _RECORD.run(session.connection(), updates)
+        shift(session, moves(moved))
         line_use.give_back(session, unspent)
         for row in rows:
             if given[row.id].opted_out:
@@ -142,7 +155,7 @@ def abandon(db: Database, claimed_before: datetime) -> int:
 
 def cancel(session: Session, message_id: int, limit: int, reason: str, now: datetime) -> int:
     """Cancel up to `limit` queued deliveries of a message; returns how many."""
-    values = {"message": message_id, "k": limit, "b_reason": reason, "now": now}
+    values = {"message": message_id, "k": limit, "reason": reason, "now": now}
     rows = session.execute(_CANCEL, values).all()
     changes: Changes = Counter()
     for row in rows:
@@ -152,23 +165,21 @@ def cancel(session: Session, message_id: int, limit: int, reason: str, now: date
     return len(rows)
 
 
-def _open_line(session: Session, message_id: int, now: datetime) -> Line | None:
+def _open_line(session: Session, message_id: int, now: datetime) -> OpenLine | None:
     """The message's line, if the message may be sent from right now; keeps a stop waiting for us."""
-    query = (
-        select(Line)
-        .join(Campaign, col(Campaign.line_id) == col(Line.id))
-        .join(Message, col(Message.campaign_id) == col(Campaign.id))
-        .where(
-            col(Message.id) == message_id,
-            col(Message.state) == MessageState.SENDING,
-            col(Campaign.status) == Status.RUNNING,
-            col(Line.blocked_reason).is_(None),
-            or_(col(Line.paused_until).is_(None), col(Line.paused_until) <= now),
-            holds.none_placed(),
-        )
-        .with_for_update(read=True, of=Campaign)
-    )
-    return session.scalars(query).one_or_none()
+    rows = _OPEN_LINE.rows(session.connection(), {"message": message_id, "now": now})
+    return OpenLine._make(rows[0]) if rows else None
+
+
+def _accepted_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
+    """The same as `_outcome_update` for what nearly always happens, and only the columns that it changes."""
+    return {
+        "id": row.id,
+        "state": State.SENT,
+        "reason": None,
+        "carrier_message_id": result.outcome.carrier_message_id or row.carrier_message_id,
+        "sent_at": now if row.sent_at is None else instant(row.sent_at),
+    }
 
 
 def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
@@ -176,105 +187,121 @@ def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
     old = State(row.state)
     outcome = result.outcome
     attempts: int = row.attempts - (outcome.proof in _NOT_COUNTED)
-    new = next_state(old, outcome, attempts, result.retry_at, row.expires_at)
+    new = next_state(old, outcome, attempts, result.retry_at, instant(row.expires_at))
     moved = new is not old
     final = new in (State.FAILED, State.EXPIRED)
     return {
-        "b_id": row.id,
-        "b_state": new,
-        "b_code": outcome.code if moved and new in (State.FAILED, State.UNKNOWN) else row.code,
-        "b_reason": (outcome.detail or None if new is not State.SENT else None) if moved else row.reason,
-        "b_attempts": attempts,
-        "b_carrier": outcome.carrier_message_id or row.carrier_message_id,
-        "b_due": result.retry_at if new is State.QUEUED else row.due_at,
-        "b_sent": now if outcome.proof is Proof.ACCEPTED and row.sent_at is None else row.sent_at,
-        "b_finished": now if moved and final else row.finished_at,
+        "id": row.id,
+        "state": new,
+        "code": outcome.code if moved and new in (State.FAILED, State.UNKNOWN) else row.code,
+        "reason": (outcome.detail or None if new is not State.SENT else None) if moved else row.reason,
+        "attempts": attempts,
+        "carrier_message_id": outcome.carrier_message_id or row.carrier_message_id,
+        "due_at": result.retry_at if new is State.QUEUED else instant(row.due_at),
+        "sent_at": now if outcome.proof is Proof.ACCEPTED and row.sent_at is None else _maybe(row.sent_at),
+        "finished_at": (now if final else None) if moved else _maybe(row.finished_at),
     }
+
+
+def _maybe(raw: Any) -> datetime | None:
+    return None if raw is None else instant(raw)
 
 
 _NOTHING_SENT = (Proof.TOO_FAST, Proof.LINE_BLOCKED, Proof.NOT_SENT, Proof.REFUSED)
 _NOT_COUNTED = (Proof.TOO_FAST, Proof.LINE_BLOCKED)
 """Not the delivery's own failures, so they don't use up its tries."""
 
-_due = (
-    select(_delivery.c.id)
-    .where(
-        _delivery.c.message_id == bindparam("message"),
-        _delivery.c.state == State.QUEUED,
-        _delivery.c.due_at <= bindparam("now", type_=UtcDateTime()),
+_now = bindparam("now", type_=UtcDateTime())
+_OPEN_LINE = Prepared(
+    select(
+        col(Line.id),
+        col(Line.minute_cap),
+        col(Line.daily_cap),
+        col(Line.day_zone),
+        CONSENT_REQUIRED,
+        col(Line.circuit_until),
     )
-    .order_by(_delivery.c.due_at, _delivery.c.id)
-    .limit(bindparam("k"))
-    .with_for_update(skip_locked=True)
-    .cte("due")  # PostgreSQL may run a plain subquery more than once, and then take more than k
+    .join(Campaign, col(Campaign.line_id) == col(Line.id))
+    .join(Message, col(Message.campaign_id) == col(Campaign.id))
+    .where(
+        col(Message.id) == bindparam("message"),
+        col(Message.state) == MessageState.SENDING,
+        col(Campaign.status) == Status.RUNNING,
+        line_holds.is_open(_now),
+        holds.none_placed(),
+    )
+    .with_for_update(read=True, of=Campaign)
 )
 _suppressed = exists().where(col(Suppression.phone) == _delivery.c.phone)
 _consented = exists().where(col(Consent.phone) == _delivery.c.phone)
-_expired = _delivery.c.expires_at <= bindparam("now", type_=UtcDateTime())
-
-
-_now = bindparam("now", type_=UtcDateTime())
 
 
 def _claiming(*, consent: bool) -> Any:
     """The claim; with `consent` it passes over whoever has no recorded opt-in."""
     skipped = [(_suppressed, LeftOut.OPTED_OUT)] + ([(~_consented, LeftOut.NO_CONSENT)] if consent else [])
-
-    def claimed(sending: Any, otherwise: Any) -> ColumnElement[Any]:
-        return case(*((unfit, otherwise) for unfit, _why in skipped), (_expired, otherwise), else_=sending)
-
+    due = _due(
+        *((unfit, why.value) for unfit, why in skipped),
+        (_delivery.c.expires_at <= _now, State.EXPIRED.value),
+    )
+    fit, expired = due.c.verdict == State.SENDING.value, due.c.verdict == State.EXPIRED.value
     return (
         update(_delivery)
-        .where(_delivery.c.id.in_(select(_due.c.id)), _delivery.c.state == State.QUEUED)
+        .where(_delivery.c.id == due.c.id, _delivery.c.state == State.QUEUED)
         .values(
-            state=case(
-                *((unfit, State.SKIPPED.value) for unfit, _why in skipped),
-                (_expired, State.EXPIRED.value),
-                else_=State.SENDING.value,
+            state=case((or_(fit, expired), due.c.verdict), else_=State.SKIPPED.value),
+            reason=case((or_(fit, expired), None), else_=due.c.verdict),
+            attempts=_delivery.c.attempts + case((fit, 1), else_=0),
+            attempt_id=case(
+                (fit, cast(_delivery.c.id, String) + literal("-") + bindparam("nonce", type_=String())),
+                else_=_delivery.c.attempt_id,
             ),
-            reason=case(*((unfit, why.value) for unfit, why in skipped), else_=None),
-            attempts=_delivery.c.attempts + claimed(1, 0),
-            attempt_id=claimed(
-                cast(_delivery.c.id, String) + literal("-") + bindparam("nonce", type_=String()),
-                _delivery.c.attempt_id,
-            ),
-            sending_since=claimed(_now, _delivery.c.sending_since),
-            finished_at=claimed(_delivery.c.finished_at, _now),
+            sending_since=case((fit, _now), else_=_delivery.c.sending_since),
+            finished_at=case((fit, _delivery.c.finished_at), else_=_now),
         )
         .returning(
             _delivery.c.id,
             _delivery.c.contact_id,
             _delivery.c.phone,
-            _delivery.c.state,
-            _delivery.c.code,
             _delivery.c.attempt_id,
             _delivery.c.attempts,
             _delivery.c.expires_at,
+            _delivery.c.state,
+            _delivery.c.code,
         )
-        .execution_options(synchronize_session=False)
     )
 
 
-_CLAIM = {consent: _claiming(consent=consent) for consent in (False, True)}
-_LOCKED = (
-    select(_delivery)
-    .where(_delivery.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(_delivery.c.id)
-    .with_for_update()
+def _due(*unfit: tuple[ColumnElement[bool], str]) -> CTE:
+    """The next due deliveries, and what is to become of each: sending, or why not."""
+    return (
+        select(_delivery.c.id, case(*unfit, else_=State.SENDING.value).label("verdict"))
+        .where(
+            _delivery.c.message_id == bindparam("message"),
+            _delivery.c.state == State.QUEUED,
+            _delivery.c.due_at <= _now,
+        )
+        .order_by(_delivery.c.due_at, _delivery.c.id)
+        .limit(bindparam("k"))
+        .with_for_update(of=_delivery, skip_locked=True)
+        .cte("due")  # PostgreSQL may run a plain subquery more than once, and then take more than k
+    )
+
+
+_CLAIM = {consent: Prepared(_claiming(consent=consent)) for consent in (False, True)}
+_LOCKED = Prepared(
+    select(_delivery).where(Among(_delivery.c.id, "ids")).order_by(_delivery.c.id).with_for_update()
 )
-_RECORD = (
-    update(_delivery)
-    .where(_delivery.c.id == bindparam("b_id"))
-    .values(
-        state=bindparam("b_state"),
-        code=bindparam("b_code"),
-        reason=bindparam("b_reason"),
-        attempts=bindparam("b_attempts"),
-        carrier_message_id=bindparam("b_carrier"),
-        due_at=bindparam("b_due"),
-        sent_at=bindparam("b_sent"),
-        finished_at=bindparam("b_finished"),
-    )
+_ACCEPT = Rewrite(_delivery, "state", "reason", "carrier_message_id", "sent_at")
+_RECORD = Rewrite(
+    _delivery,
+    "state",
+    "code",
+    "reason",
+    "attempts",
+    "carrier_message_id",
+    "due_at",
+    "sent_at",
+    "finished_at",
 )
 _ABANDON = (
     update(_delivery)
@@ -300,7 +327,7 @@ _CANCEL = (
         _delivery.c.id.in_(select(_waiting.c.id)),
         _delivery.c.state == State.QUEUED,  # a receipt may have come in between
     )
-    .values(state=State.CANCELED.value, reason=bindparam("b_reason"), finished_at=_now)
+    .values(state=State.CANCELED.value, reason=bindparam("reason"), finished_at=_now)
     .returning(_delivery.c.code)
     .execution_options(synchronize_session=False)
 )

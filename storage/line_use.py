@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlmodel import Session, col
@@ -15,7 +16,18 @@ Unspent = Counter[tuple[int, datetime]]
 """Segments by message and by when they were claimed."""
 
 
-def room(session: Session, line: Line, now: datetime) -> int:
+class OpenLine(NamedTuple):
+    """What a claim reads of its line; `consent` says whether an opt-in is needed."""
+
+    id: int
+    minute_cap: int | None
+    daily_cap: int | None
+    day_zone: str
+    consent: bool | None
+    circuit_until: Any  # as the driver gives it; None while the carrier is well
+
+
+def room(session: Session, line: Line | OpenLine, now: datetime) -> int:
     """Segments that the line's caps leave; a line that has any is locked, so that claims count one by one."""
     if line.daily_cap is None and line.minute_cap is None:
         return NO_CAP
@@ -29,7 +41,7 @@ def room(session: Session, line: Line, now: datetime) -> int:
     return max(0, left)
 
 
-def spend(session: Session, line: Line, now: datetime, segments: int) -> None:
+def spend(session: Session, line: Line | OpenLine, now: datetime, segments: int) -> None:
     """Count what was just claimed against the line's caps."""
     if not segments:
         return
@@ -68,7 +80,7 @@ def give_back(session: Session, unspent: Unspent) -> None:
         )
 
 
-def used_today(session: Session, line: Line, now: datetime) -> int:
+def used_today(session: Session, line: Line | OpenLine, now: datetime) -> int:
     """Segments of the line's day that are gone; counted only while it has a daily cap."""
     day = session.get(LineDay, (line.id, day_in(line.day_zone, now)))
     return day.segments if day else 0

@@ -7,15 +7,18 @@ from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
 from domain.deliveries import State
+from storage.prepared import Prepared
 from storage.tables import Delivery, Tally
 
 Counts = dict[State, int]
 Changes = Counter[tuple[int, str, str]]
 """How much each (message, state, error code) grows."""
 
-_SHIFT = text(
-    "INSERT INTO tally (message_id, state, code, count) VALUES (:message_id, :state, :code, :count) "
-    "ON CONFLICT (message_id, state, code) DO UPDATE SET count = tally.count + excluded.count"
+_SHIFT = Prepared(
+    text(
+        "INSERT INTO tally (message_id, state, code, count) VALUES (:message_id, :state, :code, :count) "
+        "ON CONFLICT (message_id, state, code) DO UPDATE SET count = tally.count + excluded.count"
+    )
 )
 
 
@@ -26,8 +29,16 @@ def shift(session: Session, changes: Changes) -> None:
         for (message_id, state, code), count in sorted(changes.items())
         if count
     ]
-    if rows:
-        session.connection().execute(_SHIFT, rows)
+    _SHIFT.each(session.connection(), rows)
+
+
+def moves(moved: Iterable[tuple[int, str, str, str, str]]) -> Changes:
+    """The changes when each of `moved` (message, old state, new state, old code, new code) moves."""
+    changes: Changes = Counter()
+    for (message_id, old, new, old_code, new_code), count in Counter(moved).items():
+        changes[message_id, old, old_code] -= count
+        changes[message_id, new, new_code] += count
+    return changes
 
 
 def of_messages(session: Session, message_ids: Iterable[int]) -> dict[int, Counter[tuple[State, str]]]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlmodel import col
 
 from domain.access import Actor, Role
 from domain.problems import NotAllowed
 from storage.database import Database
+from storage.line_access import usable
 from storage.tables import Campaign, ContactList, FormDraft, Line, User
 
 
@@ -36,10 +37,11 @@ class Choices:
     owners: tuple[Choice, ...]
 
 
-def choices(db: Database) -> Choices:
-    """Lines with their numbers, lists with their sizes, and the team."""
+def choices(db: Database, actor: Actor | None = None) -> Choices:
+    """Lines with their numbers, lists with their sizes, and the team; only lines that the actor may use."""
+    may_use = usable(actor) if actor else true()
     with db.read() as session:
-        lines = session.scalars(select(Line).order_by(col(Line.label))).all()
+        lines = session.scalars(select(Line).where(may_use).order_by(col(Line.label))).all()
         lists = session.scalars(select(ContactList).order_by(col(ContactList.name))).all()
         owners = session.scalars(select(User).where(col(User.active)).order_by(col(User.name))).all()
     return Choices(

@@ -32,7 +32,7 @@ def new_page(world: World) -> PageBuilder:
         with shell.page_header("New campaign", back=HOME):
             pass
         stepper("details", None)
-        await edit(world, await world.db.run(workspace.choices))
+        await edit(world, await world.db.run(workspace.choices, world.actor()))
 
     return build
 
@@ -49,11 +49,10 @@ def page(world: World) -> PageBuilder:
         with shell.page_header(found.form.name, back=HOME):
             pass
         stepper("details", found.id)
-        choices = await world.db.run(workspace.choices)
         if rules.allows(Action.EDIT, found.standing):
-            await edit(world, choices, found)
+            await edit(world, await world.db.run(workspace.choices, world.actor()), found)
         else:
-            await _locked(world, choices, found)
+            await _locked(world, await world.db.run(workspace.choices), found)
 
     return build
 

@@ -1,12 +1,15 @@
-"""Reading JSON that somebody else wrote."""
+"""Reading JSON and forms that somebody else wrote."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from urllib.parse import parse_qsl
 
 from domain.texts import storable
 from sender.carriers.protocol import BadWebhook
 
 LONGEST_WORD = 255
+LONGEST_SHORT_CODE = 8
 
 
 def fields(body: bytes) -> Mapping[str, object]:
@@ -16,6 +19,36 @@ def fields(body: bytes) -> Mapping[str, object]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def objects(body: bytes) -> Sequence[Mapping[str, object]]:
+    """The objects of a JSON list; none when `body` is anything else."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    return members(found)
+
+
+def members(found: object) -> Sequence[Mapping[str, object]]:
+    """The objects in a list that was found inside; none when it is anything else."""
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def member(found: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """The object of that name; an empty one when it is missing or anything else."""
+    value = found.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def form(body: bytes) -> dict[str, str]:
+    """The fields of an HTML form, the last of each name."""
+    return dict(pairs(body))
+
+
+def pairs(body: bytes) -> list[tuple[str, str]]:
+    """The fields of an HTML form as they came."""
+    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
 
 
 def text(found: Mapping[str, object], name: str) -> str | None:
@@ -36,3 +69,25 @@ def required(found: Mapping[str, object], name: str) -> str:
     if value is None:
         raise BadWebhook(f"The field “{name}” is missing or wrong.")
     return value
+
+
+def code(found: Mapping[str, object], name: str) -> str:
+    """An error code, which carriers write as a number or as a word; "" when there is none."""
+    value = found.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)[:64]
+    return word(found, name) or ""
+
+
+def number(found: Mapping[str, object], name: str) -> str:
+    """A phone number with its +, which some carriers leave out; a short code or a name stays as it is.
+
+    Raises BadWebhook when there is none.
+    """
+    value = required(found, name).strip()
+    return f"+{value}" if value.isascii() and value.isdigit() and len(value) > LONGEST_SHORT_CODE else value
+
+
+def key(*parts: str) -> str:
+    """A dedupe key that is the same for the same words of a carrier, and fits any of them."""
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

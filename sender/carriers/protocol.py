@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -25,6 +25,7 @@ class Outgoing:
     media: tuple[str, ...]  # absolute URLs that the carrier fetches
     callback_url: str  # where receipts go; carries the attempt id as the query's `a`
     valid_for: int | None = None  # seconds after which the carrier should give up
+    expires_at: datetime | None = None  # the same as an instant, for carriers that want that
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class Inbound:
     told: Keyword | None = None  # what the carrier took it for, by keywords of its own, and has answered
 
 
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """A request that came to a webhook, whichever path it came by."""
@@ -57,6 +61,8 @@ class Webhook:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     url: str = ""  # as the carrier knows it, with its query, for carriers that sign it
+    at: datetime = NEVER  # when it came, for carriers that sign the time
+    method: str = "POST"
 
 
 class Certainty(StrEnum):
@@ -132,6 +138,10 @@ class Carrier(Protocol):
 
         Raises BadSignature or BadWebhook.
         """
+
+    @property
+    def thanks(self) -> str:
+        """The XML that a text is answered with; "" where any answer will do."""
 
     @property
     def repeatable(self) -> bool:

@@ -4,8 +4,15 @@ from collections.abc import Callable, Mapping
 
 from domain.carrier_kinds import UnknownCarrier, check
 from domain.carrier_settings import BadSetting
+from sender.carriers.bandwidth import BandwidthCarrier
+from sender.carriers.kannel import KannelCarrier
+from sender.carriers.plivo import PlivoCarrier
 from sender.carriers.protocol import Carrier
 from sender.carriers.sandbox import SandboxCarrier
+from sender.carriers.sinch import SinchCarrier
+from sender.carriers.telnyx import TelnyxCarrier
+from sender.carriers.twilio import TwilioCarrier
+from sender.carriers.vonage import VonageCarrier
 
 
 def adapter(kind: str, settings: Mapping[str, str]) -> Carrier:
@@ -28,4 +35,13 @@ def _sandbox(settings: Mapping[str, str]) -> Carrier:
     return SandboxCarrier(settings["base_url"], float(delay) if delay else None)
 
 
-_ADAPTERS: Mapping[str, Callable[[Mapping[str, str]], Carrier]] = {"sandbox": _sandbox}
+_ADAPTERS: Mapping[str, Callable[[Mapping[str, str]], Carrier]] = {
+    "sandbox": _sandbox,
+    "twilio": TwilioCarrier,
+    "telnyx": TelnyxCarrier,
+    "vonage": VonageCarrier,
+    "plivo": PlivoCarrier,
+    "bandwidth": BandwidthCarrier,
+    "sinch": SinchCarrier,
+    "kannel": KannelCarrier,
+}

@@ -2,31 +2,108 @@ import re
 
 import pytest
 
-from domain.carrier_errors import TABLES, ErrorWords, Kind, explain
+from domain.carrier_errors import TABLES, ErrorWords, Kind, explain, proofs, why_blocked
+from domain.carrier_kinds import KINDS as CARRIERS
+from domain.outcomes import Outcome, Proof
 
-SANDBOX = {
-    "invalid_number": Kind.BAD_NUMBER,
-    "landline": Kind.BAD_NUMBER,
-    "unreachable": Kind.UNREACHABLE,
-    "filtered": Kind.FILTERED,
-    "opted_out": Kind.OPTED_OUT,
-    "server_error": Kind.CARRIER,
-    "connection_lost": Kind.CARRIER,
-    "no_answer": Kind.CARRIER,
+KINDS: dict[str, dict[Kind, str]] = {
+    "sandbox": {
+        Kind.BAD_NUMBER: "invalid_number landline",
+        Kind.OPTED_OUT: "opted_out",
+        Kind.UNREACHABLE: "unreachable",
+        Kind.FILTERED: "filtered",
+        Kind.CARRIER: "server_error connection_lost no_answer",
+    },
+    "twilio": {
+        Kind.BAD_NUMBER: "21211 21217 21614 21635 30005 30006",
+        Kind.OPTED_OUT: "21610",
+        Kind.UNREACHABLE: "21612 30003",
+        Kind.FILTERED: "30004 30007",
+        Kind.CONTENT: "21602 21617 21620 21623 30011 30012 30019",
+        Kind.SENDER: "21212 21603 21606 21703 21704 30018 30024 30032 30034",
+        Kind.ACCOUNT: "10001 20003 21408 21608 30002 30010",
+        Kind.TOO_FAST: "20429 21611 30001 30022 30023 30025 30026 30027",
+        Kind.CARRIER: "20500 20503 30008 30017 30036 30410",
+    },
+    "telnyx": {
+        Kind.BAD_NUMBER: "10002 10016 40001 40012 40310",
+        Kind.OPTED_OUT: "40300",
+        Kind.UNREACHABLE: "40006 40008",
+        Kind.FILTERED: "40002 40003 40015 40017",
+        Kind.CONTENT: "40009 40302",
+        Kind.SENDER: "40010 40013 40305 40321 40329",
+        Kind.ACCOUNT: "10009 10010 20100 40309 40312 40313",
+        Kind.TOO_FAST: "10011 40011 40016 40018",
+        Kind.CARRIER: "10007 10008 40004 40005 40014",
+    },
+    "vonage": {
+        Kind.BAD_NUMBER: "1040 1170 1190 1240",
+        Kind.OPTED_OUT: "1050",
+        Kind.UNREACHABLE: "1180 1200 1220 1250 1260 1290",
+        Kind.FILTERED: "1210 1270 1280 1470",
+        Kind.CONTENT: "1020 1090 1130 1380",
+        Kind.SENDER: "1120 1420",
+        Kind.ACCOUNT: "low-balance unauthorized invalid-api-key account-suspended unprovisioned "
+        "1060 1070 1080 1140 1160",
+        Kind.TOO_FAST: "1000 1460",
+        Kind.CARRIER: "1030 1100 1230 1330 1360",
+    },
+    "plivo": {
+        Kind.BAD_NUMBER: "50 70",
+        Kind.OPTED_OUT: "200",
+        Kind.UNREACHABLE: "80 90",
+        Kind.FILTERED: "30 100 160",
+        Kind.CONTENT: "10 110",
+        Kind.SENDER: "40",
+        Kind.ACCOUNT: "450 900 910",
+        Kind.CARRIER: "20 60 420 1000",
+    },
+    "bandwidth": {
+        Kind.BAD_NUMBER: "4406 4720 4721",
+        Kind.OPTED_OUT: "4475 4775",
+        Kind.UNREACHABLE: "4420 4421 4434 4701 4702 4730 4753",
+        Kind.FILTERED: "4404 4470 4482 4770 4771",
+        Kind.CONTENT: "4410 4411 4412 4710 4711 4712 4751 4752",
+        Kind.SENDER: "4403 4405 4407 4409 4476 4481 4740",
+        Kind.ACCOUNT: "unauthorized forbidden 4432 4451 4452 4493",
+        Kind.TOO_FAST: "4780 4781",
+        Kind.CARRIER: "4750 5100 5106 5500 5600 5620 9902 9999",
+    },
+    "sinch": {
+        Kind.UNREACHABLE: "402 404 417",
+        Kind.FILTERED: "408 415 deleted",
+        Kind.CONTENT: "405 411 414 416 418 syntax_invalid_parameter_format",
+        Kind.SENDER: "410",
+        Kind.ACCOUNT: "unauthorized 412 413",
+        Kind.CARRIER: "403 406 407",
+    },
+    "kannel": {
+        Kind.BAD_NUMBER: "0x0000000b",
+        Kind.UNREACHABLE: "undelivered stat:UNDELIV",
+        Kind.FILTERED: "rejected stat:REJECTD",
+        Kind.SENDER: "0x0000000a",
+        Kind.ACCOUNT: "not_authorized",
+        Kind.TOO_FAST: "0x00000014 0x00000058",
+        Kind.CARRIER: "not_routable try_later stat:EXPIRED stat:DELETED 0x00000008 0x00000045",
+    },
 }
-TWILIO = {
-    Kind.BAD_NUMBER: [21211, 21217, 21614, 21635, 30005, 30006],
-    Kind.OPTED_OUT: [21610],
-    Kind.UNREACHABLE: [21612, 30003],
-    Kind.FILTERED: [30004, 30007],
-    Kind.CONTENT: [21602, 21617, 21620, 21623, 30011, 30012, 30019],
-    Kind.SENDER: [21212, 21603, 21606, 21703, 21704, 30018, 30024, 30032, 30034],
-    Kind.ACCOUNT: [10001, 20003, 21408, 21608, 30002, 30010],
-    Kind.TOO_FAST: [20429, 21611, 30001, 30022, 30023, 30025, 30026, 30027],
-    Kind.CARRIER: [20500, 20503, 30008, 30017, 30036, 30410],
+BLOCKING = {
+    "sandbox": "",
+    "twilio": "10001 20003 21212 21603 21606 21703 21704 30002 30024 30032 30034",
+    "telnyx": "10009 10010 20100 40010 40013 40305 40312 40313 40321 40329",
+    "vonage": "low-balance unauthorized invalid-api-key account-suspended unprovisioned "
+    "1060 1070 1080 1120 1420",
+    "plivo": "40 900 910",
+    "bandwidth": "unauthorized forbidden 4403 4405 4407 4409 4451 4452 4476 4481 4493 4740",
+    "sinch": "unauthorized 410 413",
+    "kannel": "not_authorized 0x0000000a",
 }
-KNOWN = [("sandbox", code, kind) for code, kind in SANDBOX.items()] + [
-    ("twilio", str(code), kind) for kind, codes in TWILIO.items() for code in codes
+"""What stops a whole line until somebody acts; all else concerns one message or passes by itself."""
+KNOWN = [
+    (carrier, code, kind)
+    for carrier, kinds in KINDS.items()
+    for kind, codes in kinds.items()
+    for code in codes.split()
 ]
 CODE_SPEAK = re.compile(
     r"[0-9]{4}|[_\"`{}<>]|\b(api|http|https|url|ttl|dlr|mms|sms|smsc|10dlc|body|param\w*|payload|config\w*|null|"
@@ -80,3 +157,35 @@ def test_the_words_read_as_a_person_would_say_them() -> None:
         "Correct the contact, or remove the number from the list.",
         Kind.BAD_NUMBER,
     )
+
+
+def test_every_kind_of_carrier_has_words() -> None:
+    assert TABLES.keys() == CARRIERS.keys()
+
+
+@pytest.mark.parametrize("carrier", TABLES)
+def test_only_what_concerns_the_whole_line_blocks_it(carrier: str) -> None:
+    assert {code for code, words in TABLES[carrier].items() if words.blocks} == set(BLOCKING[carrier].split())
+    for words in TABLES[carrier].values():
+        assert not words.blocks or words.kind in (Kind.SENDER, Kind.ACCOUNT)
+
+
+@pytest.mark.parametrize(("carrier", "code", "kind"), KNOWN)
+def test_a_code_proves_what_its_kind_says(carrier: str, code: str, kind: Kind) -> None:
+    proof = proofs(carrier).get(code)
+    if code in BLOCKING[carrier].split():
+        assert proof is Proof.LINE_BLOCKED
+    elif kind is Kind.CARRIER:
+        assert proof is None
+    else:
+        assert proof is (Proof.TOO_FAST if kind is Kind.TOO_FAST else Proof.REFUSED)
+
+
+def test_a_blocked_line_says_what_happened_and_what_to_do() -> None:
+    known = why_blocked("twilio", Outcome(Proof.LINE_BLOCKED, code="20003"))
+    assert known == (
+        "The carrier did not accept our sign-in. "
+        "Ask an administrator to check the carrier account in the settings."
+    )
+    unknown = why_blocked("twilio", Outcome(Proof.LINE_BLOCKED, code="http-403", detail="HTTP status 403"))
+    assert "HTTP status 403" in unknown

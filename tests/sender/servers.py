@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ class Scripted:
 
 
 @contextlib.asynccontextmanager
-async def serve(script: Script) -> AsyncIterator[Scripted]:
+async def serve(script: Script, tls: ssl.SSLContext | None = None) -> AsyncIterator[Scripted]:
     """Serve `script` on a free port of loopback."""
     running: set[asyncio.Task[None]] = set()
 
@@ -67,8 +68,10 @@ async def serve(script: Script) -> AsyncIterator[Scripted]:
             scripted.closed += 1
             running.discard(task)
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    scripted = Scripted(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/messages")
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
+    scripted = Scripted(
+        f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}/messages"
+    )
     try:
         yield scripted
     finally:

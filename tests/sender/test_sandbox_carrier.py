@@ -4,31 +4,10 @@ import pytest
 
 from domain.carrier_kinds import UnknownCarrier
 from domain.carrier_settings import BadSetting
-from domain.deliveries import State
 from sender.carriers.protocol import BadWebhook, Carrier, Webhook
 from sender.carriers.registry import adapter
-from tests.sender.carrier_contract import ATTEMPT, MESSAGE, CarrierContract
-
-
-class TestSandboxCarrier(CarrierContract):
-    def carrier(self) -> Carrier:
-        return adapter("sandbox", {"base_url": "http://127.0.0.1:9000/"})
-
-    def accepted(self) -> tuple[int, bytes, str | None]:
-        return 202, b'{"id":"m1"}', "m1"
-
-    def refused(self) -> tuple[int, bytes, str]:
-        return 400, b'{"code":"invalid_number","message":"No such number."}', "invalid_number"
-
-    def receipt(self, status: State, event: int) -> Webhook:
-        told = {"id": "m1", "status": str(status), "event_id": f"e{event}"}
-        if status is State.UNDELIVERED:
-            told["code"] = "landline"
-        return Webhook({"a": ATTEMPT}, {}, json.dumps(told).encode())
-
-    def text(self, content: str, event: int) -> Webhook:
-        told = {"event_id": f"e{event}", "from": "+15550104321", "to": "+15550100000", "text": content}
-        return Webhook({}, {}, json.dumps(told).encode())
+from tests.sender.contract.values import MESSAGE
+from tests.sender.fakes import ATTEMPT
 
 
 def carrier(**settings: str) -> Carrier:

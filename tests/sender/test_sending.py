@@ -30,6 +30,7 @@ class Broken:
     kind = "broken"
     repeatable = False
     finder = None
+    thanks = ""
 
     def __init__(self, *, can_write: bool) -> None:
         self.can_write = can_write

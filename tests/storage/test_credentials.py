@@ -5,7 +5,8 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from domain.access import Actor
-from storage import carriers, credentials, lines
+from domain.line_settings import LineSettings
+from storage import carriers, credentials, line_settings, lines
 from storage.credentials import FORGOTTEN, VaultMissing, WrongKey
 from storage.database import Database
 from storage.tables import AuditEntry, CarrierAccount, Line
@@ -57,9 +58,9 @@ def test_the_sender_gets_a_lines_work_with_its_credentials_and_neither_shows_the
     db: Database, actor: Actor
 ) -> None:
     made = account(db, actor)
-    line = carriers.create_line(db, actor, "Main", "+14155550100", made.id or 0, NOW)
+    line = line_settings.create(db, actor, LineSettings("Main", "+14155550100", made.id), NOW)
     ledger.started(db, actor, NOW, arrange.numbers(2), line_id=line.id)
-    work = lines.work(db, line.id or 0)
+    work = lines.work(db, line.id or 0, NOW)
     assert work is not None
     assert work.carrier_settings == GIVEN
     found = credentials.of_token(db, "twilio", made.token)
@@ -115,7 +116,7 @@ def test_a_wrong_key_is_refused_at_start_and_changes_nothing(db: Database, actor
 
 def test_credentials_of_a_lost_key_can_be_forgotten_and_block_their_lines(db: Database, actor: Actor) -> None:
     made = account(db, actor)
-    lost = carriers.create_line(db, actor, "Main", "+14155550100", made.id or 0, NOW).id
+    lost = line_settings.create(db, actor, LineSettings("Main", "+14155550100", made.id), NOW).id
     clear_account(db)
     with_keys(db, NEW_SECRET)
     assert credentials.forget_unreadable(db) == ["Main"]

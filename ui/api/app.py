@@ -13,6 +13,7 @@ from ui.api import (
     campaigns,
     carriers,
     inbound,
+    lines,
     lists,
     messages,
     problems,
@@ -25,7 +26,18 @@ from ui.api.door import Door
 from ui.api.world import ApiWorld, desk
 
 VERSION = "/v1"
-ROOMS = (carriers, lists, campaigns, messages, transitions, attachments, results, suppressions, inbound)
+ROOMS = (
+    carriers,
+    lines,
+    lists,
+    campaigns,
+    messages,
+    transitions,
+    attachments,
+    results,
+    suppressions,
+    inbound,
+)
 INTRODUCTION = """Send `Authorization: Bearer KEY` with every request; make a key with
 `python main.py create-api-key --name NAME --role admin|manager|viewer`.
 

@@ -1,18 +1,19 @@
-"""/carriers and /lines: what administrators set up before anything can be sent."""
+"""/carriers: the accounts that messages are sent by. Secrets go in and never come out."""
 
 from datetime import datetime
-from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, FiniteFloat
 
 from storage import carriers, directory
-from storage.tables import CarrierAccount, Line
+from storage.tables import CarrierAccount
 from ui.api import cursors
 from ui.api.shapes import Cursor, Id, In, Limit, Name, Page, String
 from ui.api.world import AtDesk, Desk
 
 routes = APIRouter(tags=["Carriers and lines"])
+
+Value = String | int | bool | FiniteFloat | None
 
 
 class NewCarrier(In):
@@ -20,8 +21,20 @@ class NewCarrier(In):
 
     name: Name = Field(examples=["Main account"])
     kind: Name = Field(examples=["sandbox"])
-    settings: dict[String, String | int | bool | FiniteFloat | None] = Field(
+    settings: dict[String, Value] = Field(
         default_factory=dict, max_length=50, examples=[{"delay_seconds": 1}]
+    )
+
+
+class CarrierChange(In):
+    """What is to change; what is left out stays."""
+
+    name: Name | None = None
+    settings: dict[String, Value] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="Only those that change; null takes one that is not required away. "
+        "With another host in `base_url`, send the secrets again.",
     )
 
 
@@ -33,7 +46,7 @@ class Webhooks(BaseModel):
 
 
 class Carrier(BaseModel):
-    """An account at a carrier; its settings hold credentials and are never shown."""
+    """An account at a carrier; secrets among its settings are never shown."""
 
     id: int
     name: str
@@ -42,35 +55,10 @@ class Carrier(BaseModel):
     created_at: datetime
 
 
-class NewLine(In):
-    """A number or sender ID to send from."""
+class CarrierInFull(Carrier):
+    """An account with the settings that are no secret."""
 
-    label: Name = Field(examples=["Main number"])
-    number: Name = Field(examples=["+14155550100"])
-    carrier_id: Id
-    rate_per_second: Annotated[FiniteFloat, Field(gt=0, le=100_000)] | None = Field(
-        None, description="Segments a second; null for no limit of its own.", examples=[10]
-    )
-    price_per_segment: Annotated[FiniteFloat, Field(ge=0, le=1_000)] | None = Field(
-        None, description="In dollars.", examples=[0.0079]
-    )
-    daily_cap: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
-        None, description="Segments a day in UTC; null for no cap."
-    )
-
-
-class LineShown(BaseModel):
-    """A line."""
-
-    id: int
-    label: str
-    number: str
-    carrier_id: int
-    rate_per_second: float | None
-    price_per_segment: float
-    daily_cap: int | None
-    blocked_reason: str | None
-    created_at: datetime
+    settings: dict[str, str]
 
 
 @routes.post("/carriers", status_code=201, summary="Add a carrier account")
@@ -89,47 +77,41 @@ async def list_carriers(desk: AtDesk, cursor: Cursor = None, limit: Limit = 100)
     return cursors.page(rows, limit, lambda row: _carrier(desk, row), lambda row: cursors.write(row.id))
 
 
-@routes.post("/lines", status_code=201, summary="Add a line")
-async def add_line(desk: AtDesk, body: NewLine) -> LineShown:
-    """Needs an admin's key. The number is a phone number, a short code or a name of 11 characters."""
-    made = await desk.db.run(
-        carriers.create_line,
-        desk.actor,
-        body.label,
-        body.number,
-        body.carrier_id,
-        desk.now,
-        rate=body.rate_per_second,
-        price_micros=round((body.price_per_segment or 0) * carriers.MICROS),
-        daily_cap=body.daily_cap,
+@routes.get("/carriers/{carrier_id}", summary="Get a carrier account")
+async def get_carrier(desk: AtDesk, carrier_id: Id) -> CarrierInFull:
+    """Needs an admin's key."""
+    found = await desk.db.run(carriers.account, desk.actor, carrier_id)
+    return CarrierInFull(
+        id=found.id,
+        name=found.name,
+        kind=found.kind,
+        webhooks=_webhooks(desk, found.kind, found.token),
+        created_at=found.created_at,
+        settings=dict(found.settings),
     )
-    return _line(made)
 
 
-@routes.get("/lines", summary="List lines")
-async def list_lines(desk: AtDesk, cursor: Cursor = None, limit: Limit = 100) -> Page[LineShown]:
-    """In the order in which they were made."""
-    rows = await desk.db.run(directory.lines, cursors.number(cursor), limit + 1)
-    return cursors.page(rows, limit, _line, lambda row: cursors.write(row.id))
+@routes.patch("/carriers/{carrier_id}", summary="Change a carrier account")
+async def change_carrier(desk: AtDesk, carrier_id: Id, body: CarrierChange) -> CarrierInFull:
+    """Needs an admin's key. New credentials count within seconds."""
+    now = await desk.db.run(carriers.account, desk.actor, carrier_id)
+    given = {name: "" if value is None else str(value) for name, value in body.settings.items()}
+    name = now.name if body.name is None else body.name
+    made = await desk.db.run(carriers.change_account, desk.actor, carrier_id, name, given, desk.now)
+    return await get_carrier(desk, made.id or 0)
+
+
+@routes.delete("/carriers/{carrier_id}", status_code=204, summary="Delete a carrier account")
+async def delete_carrier(desk: AtDesk, carrier_id: Id) -> None:
+    """Needs an admin's key; 409 while lines or received texts belong to it."""
+    await desk.db.run(carriers.delete_account, desk.actor, carrier_id, desk.now)
 
 
 def _carrier(desk: Desk, row: CarrierAccount) -> Carrier:
-    address = desk.world.carriers.webhook
-    hooks = Webhooks(
-        status=address(row.kind, row.token, "status"), inbound=address(row.kind, row.token, "inbound")
-    )
+    hooks = _webhooks(desk, row.kind, row.token)
     return Carrier(id=row.id or 0, name=row.name, kind=row.kind, webhooks=hooks, created_at=row.created_at)
 
 
-def _line(row: Line) -> LineShown:
-    return LineShown(
-        id=row.id or 0,
-        label=row.label,
-        number=row.number,
-        carrier_id=row.account_id,
-        rate_per_second=row.rate,
-        price_per_segment=row.price_micros / carriers.MICROS,
-        daily_cap=row.daily_cap,
-        blocked_reason=row.blocked_reason,
-        created_at=row.created_at,
-    )
+def _webhooks(desk: Desk, kind: str, token: str) -> Webhooks:
+    address = desk.world.carriers.webhook
+    return Webhooks(status=address(kind, token, "status"), inbound=address(kind, token, "inbound"))

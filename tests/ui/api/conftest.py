@@ -11,6 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from domain import carrier_kinds
 from domain.access import Role
 from domain.problems import Problem
 from storage import api_keys
@@ -38,13 +39,17 @@ class Clock:
         self.now += timedelta(**by)
 
 
+KINDS = ("sandbox", "twilio")
+
+
 class NoSuchKind(Problem):
     """There is no carrier of this kind."""
 
 
 def check(kind: str, settings: Mapping[str, str]) -> None:
-    if kind != "sandbox":
+    if kind not in KINDS:
         raise NoSuchKind
+    carrier_kinds.check(kind, settings)
 
 
 @dataclass
@@ -70,7 +75,7 @@ class Api:
 @pytest.fixture
 async def api(db: Database, tmp_path: Path) -> AsyncIterator[Api]:
     clock = Clock()
-    carriers = Carriers(("sandbox",), check, lambda *parts: "https://sms.example/webhooks/" + "/".join(parts))
+    carriers = Carriers(KINDS, check, lambda *parts: "https://sms.example/webhooks/" + "/".join(parts))
     app = create_api(ApiWorld(db, clock, Files(tmp_path / "attachments"), carriers))
     made = Api(db, clock, Starlette(routes=[Mount("/api", app)]))
     yield made

@@ -1,0 +1,1 @@
+"""Each carrier's error codes in words, one file a carrier."""

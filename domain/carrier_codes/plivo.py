@@ -1,0 +1,41 @@
+"""The codes of Plivo (plivo.com/docs, messaging error codes); they come with receipts."""
+
+from domain.carrier_codes.words import (
+    BAD_SENDER,
+    BLOCKED,
+    COUNTRY,
+    EXPIRED,
+    FILTERED,
+    INVALID,
+    MALFORMED,
+    NO_MONEY,
+    NO_REASON,
+    NO_ROUTE,
+    NOT_IN_USE,
+    OPTED_OUT,
+    SUSPENDED,
+    TOO_LONG,
+    TROUBLE,
+    UNREACHABLE,
+)
+
+CODES = {
+    "10": MALFORMED,
+    "20": TROUBLE,
+    "30": FILTERED,
+    "40": BAD_SENDER,
+    "50": INVALID,
+    "60": TROUBLE,
+    "70": NOT_IN_USE,
+    "80": UNREACHABLE,
+    "90": NO_ROUTE,
+    "100": BLOCKED,
+    "110": TOO_LONG,
+    "160": BLOCKED,
+    "200": OPTED_OUT,
+    "420": EXPIRED,
+    "450": COUNTRY,
+    "900": NO_MONEY,
+    "910": SUSPENDED,
+    "1000": NO_REASON,
+}

@@ -1,0 +1,31 @@
+"""The codes of the sandbox carrier."""
+
+from domain.carrier_codes.words import (
+    FILTERED,
+    INVALID,
+    LANDLINE,
+    OPTED_OUT,
+    TROUBLE,
+    UNREACHABLE,
+    ErrorWords,
+    Kind,
+)
+
+CODES = {
+    "invalid_number": INVALID,
+    "unreachable": UNREACHABLE,
+    "landline": LANDLINE,
+    "filtered": FILTERED,
+    "opted_out": OPTED_OUT,
+    "server_error": TROUBLE,
+    "connection_lost": ErrorWords(
+        "The connection broke while sending",
+        "It may or may not have been sent. Ask the person before you send it again.",
+        Kind.CARRIER,
+    ),
+    "no_answer": ErrorWords(
+        "The carrier did not answer in time",
+        "It may or may not have been sent. Ask the person before you send it again.",
+        Kind.CARRIER,
+    ),
+}

@@ -1,0 +1,39 @@
+"""Who may send from a line: everyone, or chosen people; administrators always."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, delete, or_, select
+from sqlmodel import Session, col
+
+from domain.access import Actor, LineForbidden, Permission, allows, may_use_line
+from storage.tables import Line, LineAccess
+
+
+def check(session: Session, actor: Actor, line_id: int) -> None:
+    """Raise `LineForbidden` unless the actor may send from the line."""
+    restricted = session.scalar(select(col(Line.restricted)).where(col(Line.id) == line_id))
+    chosen = session.get(LineAccess, (line_id, actor.user_id)) is not None
+    if not may_use_line(actor, restricted=bool(restricted), chosen=chosen):
+        raise LineForbidden
+
+
+def usable(actor: Actor) -> ColumnElement[bool]:
+    """The condition on lines that `check` lets pass."""
+    chosen = select(col(LineAccess.line_id)).where(col(LineAccess.user_id) == actor.user_id)
+    everyone = ~col(Line.restricted)
+    if allows(actor, Permission.ADMINISTER):
+        everyone = or_(everyone, col(Line.restricted))
+    return or_(everyone, col(Line.id).in_(chosen))
+
+
+def choose(session: Session, line_id: int, people: Collection[int]) -> None:
+    """Let exactly these people use the line."""
+    session.execute(delete(LineAccess).where(col(LineAccess.line_id) == line_id))
+    session.add_all(LineAccess(line_id=line_id, user_id=user_id) for user_id in sorted(people))
+
+
+def chosen(session: Session, line_id: int) -> frozenset[int]:
+    """Who may use the line while it is restricted."""
+    return frozenset(
+        session.scalars(select(col(LineAccess.user_id)).where(col(LineAccess.line_id) == line_id))
+    )
