@@ -11,7 +11,6 @@ from sqlmodel import col
 
 from domain import access
 from domain.access import Actor, Permission
-from domain.number_file import Row
 from domain.opt_outs import Source
 from domain.phones import normalise
 from domain.problems import NotFound
@@ -19,6 +18,7 @@ from domain.texts import storable
 from storage import audit
 from storage.contacts import suppress_numbers
 from storage.database import Database
+from storage.number_file import Row
 from storage.tables import Contact, Suppression
 
 Sort = Literal["phone", "since"]

@@ -5,10 +5,9 @@ import asyncio
 from nicegui import ui
 from nicegui.events import UploadEventArguments
 
-from domain import number_file
 from domain.opt_outs import Source
 from domain.problems import Problem
-from storage import contacts, suppressions
+from storage import contacts, number_file, suppressions
 from storage.suppressions import Imported
 from ui import notices
 from ui.fields import Field

@@ -10,11 +10,11 @@ from sqlmodel import col, select
 
 from domain.access import Actor, Role, RoleForbids
 from domain.deliveries import State
-from domain.number_file import rows
 from domain.opt_outs import Source
 from storage import campaigns, contacts, inbound, suppressions
 from storage.database import Database
 from storage.inbound import Reply
+from storage.number_file import rows
 from storage.suppressions import NotSuppressed
 from storage.tables import AuditEntry, Suppression
 from tests import arrange, ledger

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.number_file import rows, text_of
 from domain.spreadsheets import harmless
+from storage.number_file import rows, text_of
 
 
 def read(text: str) -> list[tuple[int, str, str]]:
