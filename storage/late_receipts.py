@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +33,7 @@ def match(db: Database, now: datetime, limit: int = 500) -> int:
         receipts = {row.id or 0: row for row in _open(session, now, limit)}
         attempts = _attempts(session, receipts.values(), now)
         named = {
-            row_id: replace(_arrived(row), attempt_id=attempts[row.account_id, row.carrier_message_id or ""])
+            row_id: _arrived(row)._replace(attempt_id=attempts[row.account_id, row.carrier_message_id or ""])
             for row_id, row in receipts.items()
             if (row.account_id, row.carrier_message_id) in attempts
         }
