@@ -12,7 +12,7 @@ from storage.database import Database
 
 log = logging.getLogger(__name__)
 
-CARE_EVERY = 30
+CARE_EVERY = 10
 """Beats between two looks for dead workers."""
 
 NOTICE_EVERY = 60
