@@ -1,6 +1,6 @@
 """Lines as administrators set them up, hold them and open them again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,8 @@ from storage.database import Database
 from storage.tables import Campaign, CarrierAccount, Line, LineDay, User
 
 _LARGEST = 2**31 - 1
+Verb = Callable[[Database, Actor, int, datetime], object]
+"""What is done with a line, by its id."""
 
 
 class LineNotFound(NotFound):
@@ -56,7 +58,7 @@ def alter(db: Database, actor: Actor, line_id: int, changes: Mapping[str, Any], 
     access.check(actor, Permission.ADMINISTER)
     with db.write() as session:
         line = found(session, line_id)
-        kept = settings_of(session, line)
+        kept = settings_of(line, line_access.chosen(session, line_id))
         if "number" in changes and "kind" not in changes:
             kept = replace(kept, kind=None)
         return _change(session, actor, line, replace(kept, **changes), now)
@@ -116,9 +118,8 @@ def found(session: Session, line_id: int) -> Line:
     return line
 
 
-def settings_of(session: Session, line: Line) -> LineSettings:
+def settings_of(line: Line, people: frozenset[int]) -> LineSettings:
     """A line's settings as the form has them."""
-    people = line_access.chosen(session, line.id or 0)
     return LineSettings(
         label=line.label,
         number=line.number,
@@ -147,7 +148,7 @@ def _change(session: Session, actor: Actor, line: Line, given: LineSettings, now
     wanted = check(given)
     _check_references(session, wanted)
     line_id = line.id or 0
-    before = _seen(settings_of(session, line))
+    before = _seen(settings_of(line, line_access.chosen(session, line_id)))
     moved = (line.number, line.account_id) != (wanted.number, wanted.account_id)
     if moved and _has_campaigns(session, line_id, Status.RUNNING):
         raise LineBusy

@@ -25,6 +25,7 @@ STYLES = (
     "forms.css",
     "composer.css",
     "results.css",
+    "settings.css",
 )
 SESSION_SECONDS = 7 * 24 * 3600
 
