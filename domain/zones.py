@@ -156,6 +156,11 @@ def zone_of(contact_zone: str | None, number: str, fallback: str) -> str:
     return zones[0] if len(zones) == 1 else fallback
 
 
+def zone_names_known() -> frozenset[str]:
+    """Every zone that this program can reckon with."""
+    return _known_zones()
+
+
 def zones_of_number(e164: str) -> tuple[str, ...]:
     """List the zones that a number's prefix lies in (libphonenumber's table); none if unknown."""
     try:

@@ -18,6 +18,8 @@ from pyreqwest.client import ClientBuilder
 from pyreqwest.request import RequestBuilder
 from pyreqwest.response import Response
 
+from sender.wire import Answer
+
 BODY_LIMIT = 1_000_000
 """Bytes of an answer's body, decompressed, that are kept."""
 
@@ -75,7 +77,7 @@ class _ReqwestTransport(httpx.AsyncBaseTransport):
             raise _fault(error, request) from None
         if body is not None and len(body) > self._body_limit:
             raise AnswerTooLong(f"more than {self._body_limit} bytes", request=request)
-        return httpx.Response(status, headers=headers, content=body.to_bytes() if body else b"")
+        return Answer(status, headers, body.to_bytes() if body else b"")
 
     async def aclose(self) -> None:
         """Close the pool; requests under way end as perhaps written."""

@@ -144,6 +144,12 @@ def one(db: Database, line_id: int) -> Line:
     return line
 
 
+def exists(db: Database, line_id: int) -> bool:
+    """Whether there is such a line."""
+    with db.read() as session:
+        return 0 < line_id <= _LARGEST and session.get(Line, line_id) is not None
+
+
 def _change(session: Session, actor: Actor, line: Line, given: LineSettings, now: datetime) -> Line:
     wanted = check(given)
     _check_references(session, wanted)

@@ -22,7 +22,7 @@ from domain.campaigns import Standing, Status
 from domain.deliveries import State
 from domain.line_kinds import LineKind
 from domain.messages import DEFAULT_EXPIRY_MINUTES, STANDARD, UNBEGUN, MessageState
-from storage.columns import BigId, UtcDateTime, Word
+from storage.columns import BigId, Key, UtcDateTime, Word
 
 metadata: MetaData = SQLModel.metadata
 metadata.naming_convention = {
@@ -46,6 +46,12 @@ def _reference(target: str, *, null: bool = False, index: bool = False, delete: 
         nullable=null,
         index=index,
     )
+
+
+def _where_filled(name: str, column: str) -> Index:
+    """An index without the rows that have nothing there."""
+    filled = text(f"{column} <> ''")
+    return Index(name, column, sqlite_where=filled, postgresql_where=filled)
 
 
 class User(SQLModel, table=True):
@@ -116,6 +122,12 @@ class Line(SQLModel, table=True):
     day_zone: str = Field(default="UTC", sa_column_kwargs={"server_default": "UTC"})  # of the daily cap
     price_micros: int = 0  # millionths of a dollar a segment
     paused_until: datetime | None = _instant(null=True)  # the carrier said "too fast"
+    slowed_rate: float | None = None  # what it was slowed to then; it recovers with time
+    slowed_full: float | None = None
+    slowed_at: datetime | None = _instant(null=True)
+    slowed_times: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # in a row
+    circuit_until: datetime | None = _instant(null=True)  # the carrier is in trouble: not called before
+    circuit_trips: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # in a row
     blocked_reason: str | None = None  # credentials or registration: a person must act
     blocked_code: str = Field(default="", sa_column_kwargs={"server_default": ""})  # the carrier's
     blocked_by: str | None = None  # the person who holds the line; None: the carrier's answer did
@@ -152,6 +164,24 @@ class LineDay(SQLModel, table=True):
 class Contact(SQLModel, table=True):
     """A person with a mobile number."""
 
+    __table_args__ = (
+        Index("ix_contact_name_key", "name_key", "id"),
+        _where_filled("ix_contact_last_key", "last_key"),
+        _where_filled("ix_contact_email_key", "email_key"),
+        Index(
+            "ix_contact_timezone",
+            "timezone",
+            sqlite_where=text("timezone IS NOT NULL"),
+            postgresql_where=text("timezone IS NOT NULL"),
+        ),
+        Index("ix_contact_number_zone", "number_zone"),
+        Index(
+            "ix_contact_invalid",
+            "id",
+            sqlite_where=text("invalid_reason IS NOT NULL"),
+            postgresql_where=text("invalid_reason IS NOT NULL"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     phone: str = Field(unique=True)  # E.164
     first_name: str = ""
@@ -162,6 +192,10 @@ class Contact(SQLModel, table=True):
     fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     invalid_reason: str | None = None
     created_at: datetime = _instant()
+    # what it is found and sorted by: `domain.searching.fold` of the above
+    name_key: str = Field(default="", sa_column=Column(Key, nullable=False, server_default=""))
+    last_key: str = Field(default="", sa_column=Column(Key, nullable=False, server_default=""))
+    email_key: str = Field(default="", sa_column=Column(Key, nullable=False, server_default=""))
 
 
 class ContactList(SQLModel, table=True):
@@ -337,6 +371,12 @@ class Delivery(SQLModel, table=True):
             sqlite_where=text("state = 'sending'"),
             postgresql_where=text("state = 'sending'"),
         ),
+        Index(
+            "ix_delivery_unknown",
+            "sending_since",
+            sqlite_where=text("state = 'unknown'"),
+            postgresql_where=text("state = 'unknown'"),
+        ),
         Index("ix_delivery_message_id_state_id", "message_id", "state", "id"),
     )
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
@@ -351,9 +391,24 @@ class Delivery(SQLModel, table=True):
     attempts: int = 0
     attempt_id: str | None = None  # of the running or last attempt; rides in the callback
     carrier_message_id: str | None = None
+    text: str | None = Field(default=None, sa_type=Text)  # as it was sent; None: the message's own text
     sending_since: datetime | None = _instant(null=True)
     sent_at: datetime | None = _instant(null=True)
     finished_at: datetime | None = _instant(null=True)
+
+
+class DoubtfulAttempt(SQLModel, table=True):
+    """An attempt whose result could not be known: what its carrier was asked, and whether it was replaced."""
+
+    __tablename__ = "doubtful_attempt"
+    attempt_id: str = Field(primary_key=True)
+    delivery_id: int = Field(
+        sa_column=Column(BigId, ForeignKey("delivery.id", ondelete="CASCADE"), index=True)
+    )
+    looks: int = 0
+    look_at: datetime | None = _instant(null=True)  # when the carrier is asked next
+    missing_since: datetime | None = _instant(null=True)  # the first of the looks in a row that missed it
+    replaced_at: datetime | None = _instant(null=True)  # when the delivery was queued for another attempt
 
 
 class Tally(SQLModel, table=True):
@@ -369,7 +424,15 @@ class ReceiptInbox(SQLModel, table=True):
     """A carrier's later word on a delivery, kept as it came before anything is done with it."""
 
     __tablename__ = "receipt_inbox"
-    __table_args__ = (UniqueConstraint("account_id", "dedupe_key"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "dedupe_key"),
+        Index(
+            "ix_receipt_inbox_open",
+            "received_at",
+            sqlite_where=text("applied_at IS NULL"),
+            postgresql_where=text("applied_at IS NULL"),
+        ),
+    )
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     account_id: int = _reference("carrier_account.id")
     dedupe_key: str

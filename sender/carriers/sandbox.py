@@ -10,6 +10,7 @@ from domain.outcomes import Outcome
 from sender.carriers.answers import proved
 from sender.carriers.bodies import fields, required, text, word
 from sender.carriers.protocol import BadWebhook, Inbound, Outgoing, Receipt, Webhook
+from sender.wire import Address
 
 _STATES = {"delivered": State.DELIVERED, "undelivered": State.UNDELIVERED}
 
@@ -23,8 +24,7 @@ class SandboxCarrier:
     finder = None
 
     def __init__(self, base_url: str, delay_seconds: float | None = None) -> None:
-        self._url = httpx.URL(base_url.rstrip("/") + "/messages")
-        self._headers = httpx.Headers({"Content-Type": "application/json"})
+        self._address = Address(base_url.rstrip("/") + "/messages", {"Content-Type": "application/json"})
         self._extra = {} if delay_seconds is None else {"delay_seconds": delay_seconds}
 
     def request(self, message: Outgoing) -> httpx.Request:
@@ -37,7 +37,7 @@ class SandboxCarrier:
             "callback": message.callback_url,
             **self._extra,
         }
-        return httpx.Request("POST", self._url, headers=self._headers, content=json.dumps(content).encode())
+        return self._address.post(json.dumps(content).encode())
 
     def check_request(self) -> httpx.Request:
         """GET where messages are posted."""

@@ -1,0 +1,70 @@
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.forecast import STEP, Group, forecast
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ALWAYS = [(NOON - timedelta(days=1), NOON + timedelta(days=20))]
+
+
+def hours(first: float, last: float) -> tuple[datetime, datetime]:
+    return NOON + timedelta(hours=first), NOON + timedelta(hours=last)
+
+
+def test_without_a_limit_all_go_out_at_once() -> None:
+    found = forecast([Group(1000, NOON, ALWAYS)], None)
+    assert [(slot.at, slot.people) for slot in found.slots] == [(NOON, 1000)]
+    assert (found.held, found.never) == (0, 0)
+
+
+def test_the_lines_pace_spreads_them() -> None:
+    found = forecast([Group(2000, NOON, ALWAYS)], 1.0)
+    assert [slot.people for slot in found.slots] == [900, 900, 200]
+    assert found.ends_at == NOON + 3 * STEP
+
+
+def test_who_is_outside_their_window_waits_for_it() -> None:
+    found = forecast([Group(10, NOON, ALWAYS), Group(5, NOON, [hours(3, 5)])], None)
+    assert [(slot.at, slot.people) for slot in found.slots] == [(NOON, 10), (NOON + timedelta(hours=3), 5)]
+    assert found.held == 5
+
+
+def test_what_does_not_fit_into_a_window_goes_on_in_the_next() -> None:
+    found = forecast([Group(5000, NOON, [hours(0, 1), hours(24, 30)])], 1.0)
+    assert sum(slot.people for slot in found.slots if slot.at < NOON + timedelta(hours=1)) == 3600
+    assert found.slots[4].at == NOON + timedelta(hours=24)
+    assert found.held == 0
+
+
+def test_who_has_no_hour_is_never_sent_to() -> None:
+    found = forecast([Group(7, NOON, [])], 1.0)
+    assert (found.slots, found.held, found.never, found.ends_at) == ((), 7, 7, None)
+
+
+def test_nobody_takes_no_time() -> None:
+    assert forecast([], 1.0).slots == ()
+    assert forecast([Group(0, NOON, ALWAYS)], 1.0).slots == ()
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5000), st.integers(0, 600), st.integers(0, 1000), st.integers(1, 500)),
+        max_size=6,
+    ),
+    st.sampled_from([None, 0.3, 1.0, 75.0]),
+)
+def test_everyone_is_in_one_slot_or_left_over_and_nobody_outside_their_hours(
+    people: list[tuple[int, int, int, int]], pace: float | None
+) -> None:
+    minute = timedelta(minutes=1)
+    groups = [
+        Group(count, NOON + due * minute, [(NOON + opens * minute, NOON + (opens + lasts) * minute)])
+        for count, due, opens, lasts in people
+    ]
+    found = forecast(groups, pace)
+    assert sum(slot.people for slot in found.slots) + found.never == sum(group.people for group in groups)
+    for slot in found.slots:
+        assert any(opens < slot.at + STEP and closes > slot.at for g in groups for opens, closes in g.spans)
+    assert list(found.slots) == sorted(found.slots, key=lambda slot: slot.at)
