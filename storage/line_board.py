@@ -12,8 +12,10 @@ from domain.access import Actor, Permission
 from domain.campaigns import Status
 from domain.line_settings import LineSettings
 from domain.pacing import day_in
+from storage import line_holds
 from storage.database import Database
-from storage.line_settings import LineNotFound, settings_of
+from storage.line_holds import LineHold, LineNotFound
+from storage.line_settings import settings_of
 from storage.tables import Campaign, CarrierAccount, Line, LineAccess, LineDay
 
 _LIVE = (Status.SCHEDULED, Status.RUNNING, Status.PAUSED)
@@ -34,7 +36,8 @@ class LineRow:
     blocked_code: str
     blocked_by: str | None
     blocked_at: datetime | None
-    paused_until: datetime | None
+    hold: LineHold | None  # what keeps it from sending now
+    rate_now: float | None  # segments a second, after the carrier asked for less
 
 
 def lines(db: Database, actor: Actor, now: datetime) -> list[LineRow]:
@@ -85,7 +88,8 @@ def _rows(session: Session, found: Sequence[Line], now: datetime) -> list[LineRo
             blocked_code=row.blocked_code,
             blocked_by=row.blocked_by,
             blocked_at=row.blocked_at,
-            paused_until=row.paused_until if row.paused_until and row.paused_until > now else None,
+            hold=line_holds.of(row, now),
+            rate_now=line_holds.rate(row, now),
         )
         for row in found
     ]

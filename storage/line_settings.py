@@ -14,19 +14,15 @@ from domain.access import Actor, Permission
 from domain.campaigns import Status
 from domain.line_settings import BadLineSetting, LineBusy, LineInUse, LineSettings, check
 from domain.names import tidy
-from domain.problems import NotFound
-from storage import audit, line_access
+from storage import audit, line_access, line_holds
 from storage.carriers import AccountNotFound
 from storage.database import Database
+from storage.line_holds import LineNotFound
 from storage.tables import Campaign, CarrierAccount, Line, LineDay, User
 
 _LARGEST = 2**31 - 1
 Verb = Callable[[Database, Actor, int, datetime], object]
 """What is done with a line, by its id."""
-
-
-class LineNotFound(NotFound):
-    """This line does not exist. It may have been deleted."""
 
 
 def create(db: Database, actor: Actor, given: LineSettings, now: datetime) -> Line:
@@ -169,11 +165,8 @@ def _change(session: Session, actor: Actor, line: Line, given: LineSettings, now
 
 
 def _open(session: Session, actor: Actor, line: Line, now: datetime) -> None:
-    if line.blocked_reason is None:
-        return
     before = {"reason": line.blocked_reason}
-    line.blocked_reason, line.blocked_code = None, ""
-    line.blocked_by = line.blocked_at = line.paused_until = None
+    line_holds.open_again(line)
     audit.record(session, actor, now, "unblock", "line", line.id or 0, before=before)
 
 

@@ -41,7 +41,7 @@ class SandboxCarrier:
 
     def check_request(self) -> httpx.Request:
         """GET where messages are posted."""
-        return httpx.Request("GET", self._url)
+        return httpx.Request("GET", self._address.url)
 
     def checked(self, status: int, body: bytes) -> bool:
         """The sandbox says that messages are posted."""

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from domain.access import Actor, Role, RoleForbids
 from domain.circuit import PROBE_LASTS
-from storage import line_holds, lines
+from storage import line_holds, line_settings, lines
 from storage.database import Database
 from storage.line_holds import LineHold, LineNotFound
 from storage.tables import Line
@@ -109,10 +109,10 @@ def test_a_blocked_line_waits_for_a_person(db: Database, actor: Actor) -> None:
     line_holds.block(db, 1, "The sign-in was refused.", "20003", NOW)
     assert hold(db, START + timedelta(days=1)) == LineHold("The sign-in was refused.")
     with pytest.raises(RoleForbids):
-        line_holds.unblock(db, arrange.person(db, NOW, "Vic Wu", Role.VIEWER), 1, START)
+        line_settings.unblock(db, arrange.person(db, NOW, "Vic Wu", Role.VIEWER), 1, START)
     with pytest.raises(LineNotFound):
-        line_holds.unblock(db, actor, 99, START)
-    line_holds.unblock(db, actor, 1, START)
+        line_settings.unblock(db, actor, 99, START)
+    line_settings.unblock(db, actor, 1, START)
     assert hold(db, START) is None
     assert len(ledger.claim(db, message_id, START)) == 5
-    assert ledger.audit(db)[-1] == ("try again", "line", 1)
+    assert ledger.audit(db)[-1] == ("unblock", "line", 1)

@@ -14,7 +14,7 @@ from domain.access import Actor, Role
 from domain.connections import Checked, answered, worked
 from domain.line_kinds import LineKind
 from domain.line_settings import LineSettings
-from storage import carriers, credentials, line_settings, lines
+from storage import carriers, credentials, line_holds, line_settings
 from storage.database import Database
 from storage.tables import CarrierAccount
 from tests import arrange, ledger
@@ -141,7 +141,7 @@ async def test_a_mended_account_offers_to_open_its_lines(
     number = account(sqlite_db, actor)
     given = LineSettings("Main number", "+14155550100", number)
     line = line_settings.create(sqlite_db, actor, given, NOW)
-    lines.block(sqlite_db, line.id or 0, "401", "20003", NOW)
+    line_holds.block(sqlite_db, line.id or 0, "401", "20003", NOW)
     async with visitor(world) as user:
         await user.open(f"/settings/carriers/{number}")
         await user.should_see("Test connection")
@@ -229,7 +229,7 @@ async def test_a_blocked_line_says_what_happened_and_what_to_do(world: World, sq
     with sqlite_db.write() as session:
         account = session.get_one(CarrierAccount, 1)
         account.kind = "twilio"
-    lines.block(sqlite_db, line_id, "HTTP status 403", "30034", NOW)
+    line_holds.block(sqlite_db, line_id, "HTTP status 403", "30034", NOW)
     async with visitor(world) as user:
         for path in (f"/settings/lines/{line_id}", "/settings/lines"):
             await user.open(path)

@@ -31,9 +31,17 @@ def words(row: LineRow, now: datetime) -> Words:
             told.title if told else row.blocked_reason,
             told.advice if told else "",
         )
-    if row.paused_until:
-        until = relative(row.paused_until, now)
-        return Words("Waiting", "scheduled", f"The carrier asked for a pause. It goes on {until}.")
+    if row.hold and row.hold.until:
+        again = relative(row.hold.until, now)
+        if row.hold.unreachable:
+            advice = "Look at the carrier's status page if this lasts."
+            return Words(
+                "Waiting", "paused", f"The carrier is in trouble. One message is tried {again}.", advice
+            )
+        return Words("Waiting", "paused", f"The carrier asked for a pause. It goes on {again}.")
+    if row.rate_now and row.settings.rate and row.rate_now < row.settings.rate:
+        slowed = f"The carrier asked for less: {row.rate_now:.3g} segments a second now, more each minute."
+        return Words("Slowed", "scheduled", slowed)
     return Words("Open", "completed")
 
 
