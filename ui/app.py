@@ -26,6 +26,7 @@ STYLES = (
     "composer.css",
     "results.css",
     "settings.css",
+    "opt_outs.css",
     "contacts.css",
 )
 SESSION_SECONDS = 7 * 24 * 3600

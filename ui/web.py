@@ -17,12 +17,15 @@ from ui import (
     contact,
     contacts,
     details,
+    exports,
     hold_banner,
+    inbox,
     list_page,
     lists,
     media,
     results,
     sms_tab,
+    suppressions,
 )
 from ui.api.app import create_api
 from ui.api.world import ApiWorld
@@ -60,15 +63,19 @@ def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespa
                 return await world.db.run(exists, int(named[1]) if is_number else 0)
         return True
 
+    async def above() -> None:
+        await hold_banner.draw(world)
+        inbox.follow_unread(world)
+
     return create_app(
         secret=world.secret,
         public_url=public_url,
         upload_cap=UPLOAD_CAP,
         person=person,
         pages=pages(world),
-        routers=[*routers, media.router(world)],
+        routers=[*routers, media.router(world), exports.router(world)],
         known=known,
-        above=lambda: hold_banner.draw(world),
+        above=above,
         api=create_api(ApiWorld(world.db, world.clock, world.files, world.carriers)),
         lifespan=lifespan,
     )
@@ -88,6 +95,8 @@ def pages(world: World) -> dict[str, PageBuilder]:
         "/settings/lines": line_list.page(world),
         "/settings/lines/new": line_page.new_page(world),
         "/settings/lines/{lid}": line_page.page(world),
+        "/inbox": inbox.page(world),
+        "/suppressions": suppressions.page(world),
         "/contacts": contacts.page(world),
         "/contacts/{contact_id}": contact.page(world),
         "/lists": lists.page(world),
