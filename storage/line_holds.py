@@ -79,14 +79,6 @@ def block(db: Database, line_id: int, reason: str, code: str, now: datetime) -> 
         session.execute(update(Line).where(col(Line.id) == line_id).values(**values))
 
 
-def open_again(line: Line) -> None:
-    """Let a line send again, whatever held it: somebody has set right what was wrong, or wants to try."""
-    line.blocked_reason = line.blocked_by = line.blocked_at = None
-    line.blocked_code = ""
-    line.paused_until = line.circuit_until = None
-    line.circuit_trips = 0
-
-
 def trip(db: Database, line_id: int, now: datetime) -> datetime:
     """Leave a carrier in trouble alone, each time in a row for longer; returns until when."""
     with db.write() as session:

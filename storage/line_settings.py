@@ -14,7 +14,7 @@ from domain.access import Actor, Permission
 from domain.campaigns import Status
 from domain.line_settings import BadLineSetting, LineBusy, LineInUse, LineSettings, check
 from domain.names import tidy
-from storage import audit, line_access, line_holds
+from storage import audit, line_access
 from storage.carriers import AccountNotFound
 from storage.database import Database
 from storage.line_holds import LineNotFound
@@ -166,7 +166,9 @@ def _change(session: Session, actor: Actor, line: Line, given: LineSettings, now
 
 def _open(session: Session, actor: Actor, line: Line, now: datetime) -> None:
     before = {"reason": line.blocked_reason}
-    line_holds.open_again(line)
+    line.blocked_reason, line.blocked_code = None, ""
+    line.blocked_by = line.blocked_at = line.paused_until = None
+    line.circuit_until, line.circuit_trips = None, 0
     audit.record(session, actor, now, "unblock", "line", line.id or 0, before=before)
 
 

@@ -30,7 +30,7 @@ from ui import (
 from ui.api.app import create_api
 from ui.api.world import ApiWorld
 from ui.app import PageBuilder, create_app
-from ui.settings import carrier_list, carrier_page, line_list, line_page
+from ui.settings import pages as settings
 from ui.shell import Person
 from ui.world import World
 
@@ -89,12 +89,7 @@ def pages(world: World) -> dict[str, PageBuilder]:
         "/campaigns/sms/{cid}/details": details.page(world),
         "/campaigns/sms/{cid}/messages": composer.page(world),
         "/campaigns/sms/{cid}": results.page(world),
-        "/settings/carriers": carrier_list.page(world),
-        "/settings/carriers/new": carrier_page.new_page(world),
-        "/settings/carriers/{aid}": carrier_page.page(world),
-        "/settings/lines": line_list.page(world),
-        "/settings/lines/new": line_page.new_page(world),
-        "/settings/lines/{lid}": line_page.page(world),
+        **settings.pages(world),
         "/inbox": inbox.page(world),
         "/suppressions": suppressions.page(world),
         "/contacts": contacts.page(world),

@@ -14,7 +14,7 @@ from ui.world import World
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One settings page in the links between them. Add a line here and the page's path in `ui.web`."""
+    """One settings page in the links between them. Add a line here and the page's path in `pages`."""
 
     label: str
     path: str
