@@ -44,7 +44,7 @@ def serve(settings: Settings) -> str | None:
     """The web, and the sender in the same process."""
     from uvicorn.loops.auto import auto_loop_factory
 
-    from storage import attachments
+    from storage import attachments, retention
     from storage.attachments import Files
 
     folder = _data_dir(settings, exclusive=True)
@@ -53,7 +53,10 @@ def serve(settings: Settings) -> str | None:
         _upgrade(db)
         _seal(db)
         files = Files(folder.folder / "attachments")
-        chores = {lambda db, now: attachments.drop_unused(db, files, now): 3600.0}
+        chores: dict[Any, float] = {
+            lambda db, now: attachments.drop_unused(db, files, now): 3600.0,
+            retention.sweep: 3600.0,
+        }
         if settings.demo:
             chores |= _demo(db)
         with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
