@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from sender.engine import Engine
-from storage import audiences, deliveries, lines
+from storage import audiences, deliveries, lines, places
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ class Tick:
 
     async def beat(self) -> None:
         """Do all that is due at this instant."""
+        await self._safely(self._look_up_hours)
         await self._safely(self._begin)
         await self._safely(self._finish)
         await self._safely(self._cancel)
@@ -47,6 +48,9 @@ class Tick:
         for task in list(self._planning.values()):
             task.cancel()
         await asyncio.gather(*self._planning.values(), return_exceptions=True)
+
+    async def _look_up_hours(self) -> None:
+        await self.db.run(places.refresh, self.clock())
 
     async def _begin(self) -> None:
         await self.db.run(audiences.begin_due, self.clock())

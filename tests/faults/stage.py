@@ -105,6 +105,7 @@ class Stage:
             self.url = _server().database(f"fault_{next(_numbers)}")
         self.db = Database(self.url)
         upgrade(self.db)
+        arrange.any_hour(self.db)
         self.actor: Actor = arrange.person(self.db, datetime.now(UTC))
 
     def close(self) -> None:
