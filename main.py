@@ -110,6 +110,39 @@ def create_api_key(settings: Settings, name: str, role: str) -> str:
         db.close()
 
 
+def copy_database(settings: Settings, url: str, dry_run: bool) -> str:
+    """Copy the database into an empty one and hold sending there; `dry_run` only checks and counts."""
+    from storage import copying
+    from storage.data_dir import DataDir
+    from storage.database import Database
+
+    _data_dir(settings, exclusive=True)
+    there = read({**_environment(), "SMS_DATABASE_URL": url})
+    source, target = Database(settings.database_url), Database(there.database_url)
+    lock = DataDir(target.folder) if target.folder and target.folder != source.folder else None
+    if lock:
+        lock.lock()
+    try:
+        if dry_run:
+            copying.check(source, target)
+            for name, rows in copying.counts(source).items():
+                _say(f"{name}: {rows:,} rows")
+            return "Nothing keeps the database from being copied. Nothing was copied now."
+        copied = copying.copy(source, target, _now(), _say)
+    finally:
+        source.close()
+        target.close()
+    return (
+        f"Copied {copied.rows:,} rows of {copied.tables} tables; all counts and checksums agree. Sending is "
+        "held in the copy: start on it with the same secret key and attachments, then release sending on "
+        "any page, or run: python main.py release-sending"
+    )
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
 def release_sending(settings: Settings) -> str:
     """After a copy or a restore: let everything that is due be sent again."""
     from domain.access import Role
@@ -347,6 +380,11 @@ def _parser() -> argparse.ArgumentParser:
         ),
     ):
         commands.add_parser(name, help=words, description=words).set_defaults(run=run)
+    words = "copy the database into an empty one, such as from SQLite to PostgreSQL, and hold sending there"
+    copying = commands.add_parser("copy-database", help=words, description=words)
+    copying.add_argument("url", metavar="URL", help="the empty database: postgresql://… or sqlite:///…")
+    copying.add_argument("--dry-run", action="store_true", help="check and count, but copy nothing")
+    copying.set_defaults(arguments=("url", "dry_run"), run=copy_database)
     words = "make an API key and print it, this once"
     key = commands.add_parser("create-api-key", help=words, description=words)
     key.add_argument("--name", required=True, help="which program uses it")

@@ -24,6 +24,10 @@ THREADS = 6
 """Threads for storage verbs; more would only queue behind SQLite's one writer."""
 
 
+APPLICATION = "sms-campaigns"
+"""By this name PostgreSQL knows our connections."""
+
+
 class DatabaseUnusable(Problem):
     """SMS_DATABASE_URL does not name a database that can be opened."""
 
@@ -48,6 +52,11 @@ class Database:
         except (ArgumentError, ValueError, OSError) as error:
             raise DatabaseUnusable from error
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the file of a SQLite lies; None for PostgreSQL."""
+        return Path(make_url(self.url).database or "").absolute().parent if self.is_sqlite else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -118,5 +127,5 @@ def _postgresql(url: str) -> Engine:
         pool_pre_ping=True,
         pool_size=THREADS + 2,
         max_overflow=4,
-        connect_args={"options": options},
+        connect_args={"options": options, "application_name": APPLICATION, "connect_timeout": 10},
     )

@@ -14,6 +14,7 @@ from domain.problems import Problem
 from storage.database import Database, DatabaseUnusable
 
 _LOCK = 7_365_541  # any number that is ours
+_SCRIPTS = str(Path(__file__).parent / "migrations")
 
 
 class NewerSchema(Problem):
@@ -35,7 +36,7 @@ def upgrade(db: Database) -> str:
 def _upgrade(db: Database) -> str:
     with db.engine.begin() as connection:
         if not db.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            _take_turn(connection)
         config = configuration(connection)
         scripts = ScriptDirectory.from_config(config)
         known = {script.revision for script in scripts.walk_revisions()}
@@ -46,9 +47,24 @@ def _upgrade(db: Database) -> str:
         return scripts.get_current_head() or ""
 
 
+def _take_turn(connection: Connection) -> None:
+    """Wait for whoever upgrades right now, however long that takes; then no lock is waited for that long."""
+    patience = connection.execute(text("SHOW lock_timeout")).scalar_one()
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    connection.execute(text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": patience})
+
+
+def newest() -> str:
+    """The revision that this program works with."""
+    config = Config()
+    config.set_main_option("script_location", _SCRIPTS)
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
 def configuration(connection: Connection) -> Config:
     """Alembic's configuration on an open connection."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", _SCRIPTS)
     config.attributes["connection"] = connection
     return config

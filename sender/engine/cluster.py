@@ -16,6 +16,7 @@ from procrastinate.jobs import Job, Status
 
 from sender.engine import Run
 from sender.engine.queue_schema import install
+from storage.database import APPLICATION
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class ClusterEngine:
         self._make_pump = make_pump
         self._connector = PsycopgConnector(
             conninfo=conninfo,
-            kwargs={"connect_timeout": int(CONNECTION_SECONDS)},
+            kwargs={"connect_timeout": int(CONNECTION_SECONDS), "application_name": APPLICATION},
             min_size=1,
             max_size=8,
             timeout=CONNECTION_SECONDS,
