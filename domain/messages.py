@@ -1,5 +1,6 @@
 """A message of a campaign's sequence: its states, what may be changed when, and what it must have."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.campaigns import Status
@@ -24,6 +25,7 @@ class MessageState(StrEnum):
     SENDING = "sending"
     DONE = "done"  # everyone's turn has come
     CANCELED = "canceled"  # the campaign was stopped before it was done
+    MISSED = "missed"  # the program was down at its time; a person decides what becomes of the rest
     SKIPPED = "skipped"  # a person chose not to send it any more
 
     @property
@@ -34,7 +36,12 @@ class MessageState(StrEnum):
 
 UNBEGUN = frozenset({MessageState.DRAFT, MessageState.SCHEDULED})
 BEGUN = frozenset({MessageState.PLANNING, MessageState.SENDING})
+UNDECIDED = frozenset({MessageState.MISSED})
 ENDED = frozenset({MessageState.DONE, MessageState.CANCELED, MessageState.SKIPPED})
+
+
+MISSED_AFTER = timedelta(hours=1)
+"""A message that is later than this is not sent by itself: by now its words may be wrong."""
 
 
 class MessageEmpty(Problem):
@@ -57,6 +64,15 @@ class ChangedElsewhere(Conflict):
     """This message was changed in another window in the meantime. Nothing was overwritten."""
 
 
+class NotMissed(Conflict):
+    """This message is not waiting for a decision any more. Somebody may have made it a moment ago."""
+
+
+def is_missed(begins_at: datetime, now: datetime) -> bool:
+    """Whether a message that has not begun is too late to begin by itself."""
+    return now - begins_at > MISSED_AFTER
+
+
 def may_edit_content(campaign: Status, message: MessageState) -> bool:
     """Whether text and attachments may change: in a draft, or while paused if not all of it is sent."""
     if campaign is Status.DRAFT:
@@ -67,14 +83,14 @@ def may_edit_content(campaign: Status, message: MessageState) -> bool:
 def may_move(campaign: Status, message: MessageState, *, time_has_come: bool, restarting: bool) -> bool:
     """Whether the message's time may change.
 
-    In a draft always; once scheduled until its time has come; while paused as long as part of it is
-    unsent; after a restart when the stop canceled it.
+    In a draft always; once scheduled until its time has come, or when it was missed; while paused as
+    long as part of it is unsent; after a restart when the stop canceled it.
     """
     match campaign:
         case Status.DRAFT:
             return True
         case Status.SCHEDULED | Status.RUNNING:
-            return message is MessageState.SCHEDULED and not time_has_come
+            return message is MessageState.MISSED or (message is MessageState.SCHEDULED and not time_has_come)
         case Status.PAUSED:
             return message not in ENDED
         case Status.STOPPED:

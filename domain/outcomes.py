@@ -27,6 +27,7 @@ class Outcome:
     code: str = ""  # the carrier's error code, "" when there is none
     detail: str = ""  # a short technical reason, for the log and the person's row
     retry_after: float | None = None  # seconds, for TOO_FAST
+    garbled: bool = False  # the carrier took it with an answer that is not understood
 
 
 MAX_ATTEMPTS = 5

@@ -21,5 +21,9 @@ class Conflict(Problem):
     """Somebody else changed this in the meantime."""
 
 
+class Unavailable(Problem):
+    """This can't be done just now. Nothing was changed; try again in a moment."""
+
+
 class NotAllowed(Problem):
     """You may not do this."""

@@ -8,6 +8,7 @@ from domain.deliveries import LABELS, State
 ORDER = (
     State.DELIVERED,
     State.SENT,
+    State.NO_RECEIPT,
     State.SENDING,
     State.QUEUED,
     State.UNKNOWN,
@@ -23,6 +24,7 @@ PROBLEMS_FIRST = (
     State.FAILED,
     State.UNDELIVERED,
     State.UNKNOWN,
+    State.NO_RECEIPT,
     State.SENT,
     State.SENDING,
     State.QUEUED,

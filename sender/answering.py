@@ -15,7 +15,7 @@ from sender.carriers import protocol
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
 from sender.pump import Sending
-from storage import answers, deliveries, lines
+from storage import answers, deliveries, line_holds
 from storage.answers import Outgoing, Settled
 
 log = logging.getLogger(__name__)
@@ -94,10 +94,10 @@ class Answering:
         now = self.sending.clock()
         if outcome.proof is Proof.LINE_BLOCKED:
             reason = outcome.detail or outcome.code
-            await self.sending.db.run(lines.block, answer.line_id, reason, outcome.code, now)
+            await self.sending.db.run(line_holds.block, answer.line_id, reason, outcome.code, now)
         elif outcome.proof is Proof.TOO_FAST:
-            until = now + timedelta(seconds=min(60.0, max(0.5, outcome.retry_after or 1.0)))
-            await self.sending.db.run(lines.pause, answer.line_id, until)
+            rate = answer.rate or 1.0
+            await self.sending.db.run(line_holds.too_fast, answer.line_id, outcome.retry_after, rate, now)
 
     def _retry_at(self, answer: Outgoing, outcome: Outcome) -> datetime:
         if outcome.proof is Proof.TOO_FAST:

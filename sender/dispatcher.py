@@ -18,6 +18,7 @@ from sender.engine import Engine, Run
 from sender.engine.cluster import ClusterEngine
 from sender.engine.embedded import EmbeddedEngine
 from sender.pump import Pump, Sending
+from sender.reconciliation import Reconciliation
 from sender.tick import Tick
 from sender.transport import open_transport
 from storage import answers, deliveries
@@ -95,7 +96,7 @@ class Dispatcher:
         transport = open_transport()
         sending = Sending(self.db, self.clock, transport, self.public_url, self.secret, carrier.base_url)
         engine = self._engine(lambda line_id: Pump(sending, line_id))
-        self.tick = Tick(self.db, engine, self.clock)
+        self.tick = Tick(self.db, engine, self.clock, Reconciliation(sending).round)
         answering = Answering(sending)
         await self._recover()
         await engine.open()

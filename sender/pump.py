@@ -11,19 +11,20 @@ from itertools import chain, repeat
 from random import Random
 from time import monotonic
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
-from domain import media, segments
+from domain import circuit, segments
 from domain.carrier_errors import Kind, explain
+from domain.circuit import Calls
 from domain.outcomes import Outcome, Proof, backoff
 from domain.pacing import reserve
 from domain.schedules import claim_size
 from sender.carriers.protocol import Carrier, Outgoing
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
-from storage import deliveries, lines
+from sender.writing import outgoing
+from storage import deliveries, line_holds, lines
 from storage.database import Database
 from storage.deliveries import Claimed, Settled
 from storage.lines import Text, Work
@@ -55,9 +56,9 @@ class Sending:
     secret: str
     sandbox_url: str | None = None  # where the sandbox carrier of this process listens
     random: Random = field(default_factory=Random)
-    paces: dict[int, float] = field(
-        default_factory=dict
-    )  # line → when its rate allows more, in monotonic time
+    # line → when its rate allows more, in monotonic time; and how its last calls went
+    paces: dict[int, float] = field(default_factory=dict)
+    calls: dict[int, Calls] = field(default_factory=dict)
 
     def settings(self, kind: str, given: Mapping[str, Any]) -> dict[str, str]:
         """An account's settings as its adapter takes them; a sandbox account needs no address."""
@@ -67,6 +68,11 @@ class Sending:
         return settings
 
 
+GARBLED = (
+    "The carrier answers in a way that can't be understood, so nobody knows whether the last texts went out. "
+    "Check the carrier account's address, then let the line try again."
+)
+NO_CALLS = Calls()
 _HELD = Outcome(Proof.TOO_FAST, detail="The program was about to end.")
 _IN_DOUBT = Outcome(Proof.AMBIGUOUS, detail="The program ended while this was being sent.")
 
@@ -81,7 +87,7 @@ class Pump:
         self._stopping = asyncio.Event()
         self._room = asyncio.Semaphore(IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._until = 0.0
+        self._began = self._until = 0.0
         self._results: list[Settled] = []
         self._arrived = asyncio.Event()
         self._freed = asyncio.Event()
@@ -91,7 +97,8 @@ class Pump:
 
     async def run(self) -> bool:
         """Send what is due; returns whether there may be more. What is claimed is always settled."""
-        self._until = monotonic() + RUN_SECONDS
+        self._began = monotonic()
+        self._until = self._began + RUN_SECONDS
         more = False
         settling = asyncio.create_task(self._settle_on())
         try:
@@ -99,7 +106,7 @@ class Pump:
                 if self._is_over():
                     more = True
                     break
-                work = await self.sending.db.run(lines.work, self.line_id)
+                work = await self.sending.db.run(lines.work, self.line_id, self.sending.clock())
                 if work is None or not await self._send_next(work):
                     break
         finally:
@@ -166,8 +173,7 @@ class Pump:
                     message = self._outgoing(work, text, delivery)
                     outcome = _IN_DOUBT
                     outcome = await send(carrier, self.sending.transport, message)
-            if outcome.proof in (Proof.TOO_FAST, Proof.LINE_BLOCKED) and outcome is not _HELD:
-                await self._hold_line(outcome)
+                    await self._weigh(work, outcome)
         except Exception:
             log.exception("a delivery of message %d could not be sent as it should", text.message_id)
         finally:
@@ -180,34 +186,54 @@ class Pump:
             self._arrived.set()
 
     def _outgoing(self, work: Work, text: Text, delivery: Claimed) -> Outgoing:
-        base = self.sending.public_url
-        until = delivery.expires_at + media.KEPT_AFTER_EXPIRY
-        tokens = (media.token(self.sending.secret, number, until) for number in text.attachment_ids)
-        valid_for = (delivery.expires_at - self.sending.clock()).total_seconds()
-        return Outgoing(
-            attempt_id=delivery.attempt_id,
+        return outgoing(
+            self.sending.public_url,
+            self.sending.secret,
+            kind=work.carrier_kind,
+            token=work.token,
             sender=work.number,
             recipient=delivery.phone,
             text=text.text,
-            media=tuple(f"{base}/media/{token}" for token in tokens),
-            callback_url=f"{base}/webhooks/{work.carrier_kind}/{work.token}/status?a={quote(delivery.attempt_id)}",
-            valid_for=max(1, int(valid_for)),
+            attachment_ids=text.attachment_ids,
+            attempt_id=delivery.attempt_id,
+            claimed_at=delivery.claimed_at,
             expires_at=delivery.expires_at,
         )
 
-    async def _hold_line(self, outcome: Outcome) -> None:
-        """The carrier refuses the whole line: for a while, or until a person acts."""
+    async def _weigh(self, work: Work, outcome: Outcome) -> None:
+        """Hold the line when the carrier refuses it, wants less or is in trouble; go on when it is back."""
+        before = self.sending.calls.get(self.line_id, NO_CALLS)
+        calls = circuit.noted(before, outcome, monotonic())
+        if calls is not before:
+            self.sending.calls[self.line_id] = calls
         if outcome.proof is Proof.LINE_BLOCKED:
-            self.stop()
-            reason = outcome.detail or outcome.code
-            await self.sending.db.run(lines.block, self.line_id, reason, outcome.code, self.sending.clock())
+            await self._block(outcome.detail or outcome.code, outcome.code)
+        elif circuit.is_garbled(calls):
+            await self._block(GARBLED, outcome.code)
+        elif self._must_wait():
             return
-        if self._must_wait():
-            return
-        seconds = min(60.0, max(0.5, outcome.retry_after or 1.0))
-        self._wait_until = monotonic() + seconds
-        until = self.sending.clock() + timedelta(seconds=seconds)
-        await self.sending.db.run(lines.pause, self.line_id, until)
+        elif outcome.proof is Proof.TOO_FAST:
+            sent = self.sent / max(1.0, monotonic() - self._began)
+            await self._wait(line_holds.too_fast, outcome.retry_after, sent)
+        elif circuit.must_open(calls, monotonic()) or (work.probing and circuit.failed(outcome)):
+            self.sending.calls.pop(self.line_id, None)
+            await self._wait(line_holds.trip)
+        elif work.probing and not outcome.garbled:
+            self.sending.calls.pop(self.line_id, None)
+            await self.sending.db.run(line_holds.close, self.line_id)
+
+    async def _block(self, reason: str, code: str) -> None:
+        """Nothing more on this line until a person has acted."""
+        self.stop()
+        self.sending.calls.pop(self.line_id, None)
+        await self.sending.db.run(line_holds.block, self.line_id, reason, code, self.sending.clock())
+
+    async def _wait(self, hold: Callable[..., datetime], *reasons: object) -> None:
+        """Hold the line for a while; what is claimed and not on its way goes back."""
+        self._wait_until = monotonic() + 1.0  # while the hold is being stored
+        now = self.sending.clock()
+        until = await self.sending.db.run(hold, self.line_id, *reasons, now)
+        self._wait_until = monotonic() + max(0.0, (until - now).total_seconds())
 
     def _must_wait(self) -> bool:
         return monotonic() < self._wait_until

@@ -21,10 +21,18 @@ RECOVER_EVERY = 60
 class Tick:
     """Its `beat` is called every second. A part that fails is logged and tried again by the next one."""
 
-    def __init__(self, db: Database, engine: Engine, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        engine: Engine,
+        clock: Callable[[], datetime],
+        reconcile: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self.db = db
         self.engine = engine
         self.clock = clock
+        self._reconcile = reconcile
+        self._reconciling: asyncio.Task[None] | None = None
         self.last: datetime | None = None  # when the last beat ended, for the readiness check
         self._beats = 0
         self._planning: dict[int, asyncio.Task[None]] = {}
@@ -37,6 +45,7 @@ class Tick:
         await self._safely(self._cancel)
         if self._beats % RECOVER_EVERY == 0:
             await self._safely(self._recover)
+            self._begin_reconciling()
         if self._beats % CARE_EVERY == 0:
             await self._safely(self.engine.care)
         await self._safely(self._kick)
@@ -44,10 +53,11 @@ class Tick:
         self.last = self.clock()
 
     async def drain(self) -> None:
-        """Let the planning that is under way end with its current chunk."""
-        for task in list(self._planning.values()):
+        """Let the planning that is under way end with its current chunk, and ask carriers nothing more."""
+        tasks = [*self._planning.values(), *([self._reconciling] if self._reconciling else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._planning.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _look_up_hours(self) -> None:
         await self.db.run(places.refresh, self.clock())
@@ -79,6 +89,12 @@ class Tick:
         lost = await self.db.run(deliveries.abandon, self.clock() - deliveries.STALE_AFTER)
         if lost:
             log.warning("%d deliveries lost their sender and are unconfirmed now", lost)
+
+    def _begin_reconciling(self) -> None:
+        """Beside the beats, as carriers take their time; one round at a time."""
+        if self._reconcile is not None and (self._reconciling is None or self._reconciling.done()):
+            round_ = self._safely(self._reconcile)
+            self._reconciling = asyncio.create_task(round_, name="reconcile attempts in doubt")
 
     async def _kick(self) -> None:
         for line_id in await self.db.run(lines.with_work, self.clock()):

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from domain.phones import BadNumber, normalise
-from domain.problems import Problem
-from sender.carriers.protocol import BadSignature, Receipt, Webhook
+from domain.problems import Problem, Unavailable
+from sender.carriers.protocol import BadSignature, Carrier, Receipt, Webhook
 from sender.carriers.registry import adapter
 from storage import credentials, inbound, receipts
 from storage.credentials import Account
@@ -38,6 +38,9 @@ PREFIX = "/webhooks/"
 ANSWERS_ITSELF = "answers_keywords"
 """The account's setting that says that the carrier answers STOP, START and HELP itself."""
 
+Known = tuple[Account, Carrier]
+"""An account, and its adapter."""
+
 Waiting = tuple[list[Arrived], asyncio.Future[None]]
 """Receipts of one call, and the future that lets its answer go."""
 
@@ -49,7 +52,7 @@ class Webhooks:
         self.db = db
         self.clock = clock
         self.public_url = public_url
-        self._accounts: dict[tuple[str, str], tuple[float, Account]] = {}  # with when they were read
+        self._accounts: dict[tuple[str, str], tuple[float, Known]] = {}  # with when they were read
         self.refused: Counter[str] = Counter()  # calls with a wrong signature since the start, by kind
         self._waiting: list[Waiting] = []
         self._committing: asyncio.Task[None] | None = None
@@ -59,6 +62,8 @@ class Webhooks:
         status, text = 500, "Something went wrong here. Send this again later."
         try:
             status, text = await self._answer(scope, receive)
+        except Unavailable as problem:
+            status, text = 503, problem.text  # carriers call again
         except BadSignature as problem:
             self.refused[scope["path"].removeprefix(PREFIX).partition("/")[0]] += 1
             status, text = 403, problem.text
@@ -78,25 +83,27 @@ class Webhooks:
             return 404, "There is no such webhook."
         if scope["method"] not in ("POST", "GET"):
             return 405, "Send this by POST."
-        account = await self._account(parts[0], parts[1])
-        if account is None:
+        known = await self._known(parts[0], parts[1])
+        if known is None:
             return 404, "There is no such webhook."
         body = await _body(receive)
         if body is None:
             return 413, "This is too large."
         webhook = self._webhook(scope, body)
         if parts[2] == "status":
-            await self._take_receipts(account, webhook)
+            await self._take_receipts(*known, webhook)
             return 200, ""
-        return 200, await self._take_inbound(account, webhook)
+        return 200, await self._take_inbound(*known, webhook)
 
-    async def _account(self, kind: str, token: str) -> Account | None:
+    async def _known(self, kind: str, token: str) -> Known | None:
         read_at, known = self._accounts.get((kind, token), (0.0, None))
         if known is None or monotonic() - read_at > KNOWN_SECONDS:
-            known = await self.db.run(credentials.of_token, kind, token)
+            account = await self.db.run(credentials.of_token, kind, token)
             self._accounts.pop((kind, token), None)
-            if known is not None:
-                self._accounts[kind, token] = monotonic(), known
+            if account is None:
+                return None
+            known = account, adapter(account.kind, _settings(account))
+            self._accounts[kind, token] = monotonic(), known
         return known
 
     def _webhook(self, scope: Mapping[str, Any], body: bytes) -> Webhook:
@@ -106,8 +113,7 @@ class Webhooks:
         asked = dict(parse_qsl(query, keep_blank_values=True))
         return Webhook(asked, headers, body, url, self.clock(), scope["method"])
 
-    async def _take_receipts(self, account: Account, webhook: Webhook) -> None:
-        carrier = adapter(account.kind, _settings(account))
+    async def _take_receipts(self, account: Account, carrier: Carrier, webhook: Webhook) -> None:
         body = webhook.body.decode("utf-8", "replace") or urlsplit(webhook.url).query
         arrived = [_arrived(account, receipt, body) for receipt in carrier.receipts(webhook)]
         if not arrived:
@@ -145,9 +151,8 @@ class Webhooks:
                 stored.set_result(None)
         return True
 
-    async def _take_inbound(self, account: Account, webhook: Webhook) -> str:
+    async def _take_inbound(self, account: Account, carrier: Carrier, webhook: Webhook) -> str:
         """Keep the text, if the call holds one; returns what the carrier wants to read."""
-        carrier = adapter(account.kind, _settings(account))
         text = carrier.inbound(webhook)
         if text is None:
             return carrier.thanks

@@ -21,7 +21,7 @@ from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
 from domain.problems import Conflict, Problem
 from domain.texts import storable
-from storage import audit, choices, conversations, credentials
+from storage import audit, choices, conversations, credentials, line_holds
 from storage.columns import UtcDateTime
 from storage.contacts import suppress_number
 from storage.database import Database
@@ -275,8 +275,7 @@ _due = (
         # One that is too late is ended even where its line can't send.
         or_(
             _answer.c.expires_at <= _now,
-            col(Line.blocked_reason).is_(None)
-            & or_(col(Line.paused_until).is_(None), col(Line.paused_until) <= _now),
+            line_holds.is_open(_now),
         ),
     )
     .order_by(_answer.c.due_at, _answer.c.id)

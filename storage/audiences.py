@@ -315,7 +315,7 @@ def _rearm(session: Session, campaign: Campaign, message: Message, now: datetime
             col(Delivery.message_id) == message.id,
             or_(
                 col(Delivery.state) == State.CANCELED,
-                and_(col(Delivery.state) == State.QUEUED, col(Delivery.attempt_id) == _MOVED),
+                and_(col(Delivery.state) == State.QUEUED, col(Delivery.attempt_id) == MOVED),
             ),
         )
         .limit(size)
@@ -354,7 +354,8 @@ def listed(campaign: Campaign) -> ColumnElement[bool]:
     )
 
 
-_MOVED = "moved"
+MOVED = "moved"
+"""Stands in the place of an attempt id while a delivery waits for its message's new time."""
 
 
 def mark_moved(session: Session, message_id: int) -> None:
@@ -362,7 +363,7 @@ def mark_moved(session: Session, message_id: int) -> None:
     session.execute(
         update(Delivery)
         .where(col(Delivery.message_id) == message_id, col(Delivery.state) == State.QUEUED)
-        .values(attempt_id=_MOVED)
+        .values(attempt_id=MOVED)
         .execution_options(synchronize_session=False)
     )
 

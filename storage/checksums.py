@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -19,7 +19,7 @@ class Checksum:
     def add(self, rows: Iterable[Sequence[Any]]) -> None:
         """Count these rows in."""
         for row in rows:
-            text = json.dumps([_plain(value) for value in row])
+            text = json.dumps(list(row), default=_plain)
             digest = sha256(text.encode()).digest()
             self.sum = (self.sum + int.from_bytes(digest[:16])) % _MODULUS
             self.rows += 1
@@ -28,5 +28,8 @@ class Checksum:
         return f"{self.sum:032x}"
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+def _plain(value: Any) -> str:
+    """What JSON has no word for."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.hex() if isinstance(value, bytes) else str(value)

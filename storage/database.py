@@ -1,6 +1,8 @@
 """The way into the database: short transactions, one writer at a time on SQLite, a small thread pool."""
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,11 +13,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
-from domain.problems import Problem
+from domain.problems import Problem, Unavailable
 from storage.vault import Vault
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +34,18 @@ APPLICATION = "sms-campaigns"
 
 class DatabaseUnusable(Problem):
     """SMS_DATABASE_URL does not name a database that can be opened."""
+
+
+class DatabaseBusy(Unavailable):
+    """The database is busy, so nothing was changed. Try again in a moment."""
+
+
+class DiskFull(Unavailable):
+    """The disk is full, so nothing was changed. Ask an administrator to make room, then try again."""
+
+
+class DatabaseGone(Unavailable):
+    """The database does not answer. Try again in a moment, and look whether it was done."""
 
 
 class Database:
@@ -66,12 +82,21 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that writes: committed at the end, rolled back on any exception."""
+        """A transaction that writes: committed at the end, rolled back on any exception.
+
+        Raises a kind of `Unavailable` where the database itself can't take it just now.
+        """
         if self._turn is not None:
             self._turn.acquire()
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
+        except OperationalError as error:
+            trouble = _trouble(error)
+            if trouble is None:
+                raise
+            log.warning("the database could not be written: %s", str(error.orig).strip())
+            raise trouble from error
         finally:
             if self._turn is not None:
                 self._turn.release()
@@ -86,6 +111,31 @@ class Database:
         self._threads.shutdown(wait=True)
         self.engine.dispose()
         self._readers.dispose()
+
+
+def _trouble(error: OperationalError) -> Unavailable | None:
+    """What a failed write means for people; None for a mistake of the program's own."""
+    if not isinstance(error.orig, sqlite3.OperationalError):
+        return _POSTGRES.get(getattr(error.orig, "sqlstate", None) or "", DatabaseGone)()
+    kind = _SQLITE.get(error.orig.sqlite_errorcode & 0xFF)
+    return kind() if kind else None
+
+
+_SQLITE: dict[int, type[Unavailable]] = {
+    sqlite3.SQLITE_BUSY: DatabaseBusy,
+    sqlite3.SQLITE_LOCKED: DatabaseBusy,
+    sqlite3.SQLITE_FULL: DiskFull,
+    sqlite3.SQLITE_IOERR: DatabaseGone,
+    sqlite3.SQLITE_CANTOPEN: DatabaseGone,
+}
+_POSTGRES: dict[str, type[Unavailable]] = {
+    "40001": DatabaseBusy,  # could not serialize
+    "40P01": DatabaseBusy,  # deadlock
+    "53100": DiskFull,
+    "53300": DatabaseBusy,  # too many connections
+    "55P03": DatabaseBusy,  # a lock was not given in time
+    "57014": DatabaseBusy,  # a statement took too long
+}
 
 
 def _sqlite(url: str, begin: str) -> Engine:

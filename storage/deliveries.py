@@ -27,7 +27,7 @@ from domain.deliveries import State
 from domain.messages import MessageState
 from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
-from storage import holds, line_use
+from storage import holds, line_holds, line_use
 from storage.choices import CONSENT_REQUIRED
 from storage.columns import UtcDateTime
 from storage.contacts import suppress_number
@@ -53,6 +53,7 @@ class Claimed(NamedTuple):
     attempt_id: str
     attempts: int
     expires_at: datetime
+    claimed_at: datetime
 
 
 class Settled(NamedTuple):
@@ -74,9 +75,9 @@ def claim(
     Checked in the same transaction: sending is not held, the campaign runs, the line is open and below its
     caps, the number is not suppressed and has an opt-in where one is required, the delivery is not
     expired, and it is an hour in which the person may be texted (whoever must wait becomes due when their
-    hours begin). `segments` is what each one costs; `nonce` is a random text new for every claim, the
-    unguessable half of the attempt ids. Empty means that nothing can be sent now: those who are left out
-    never hide those behind them.
+    hours begin). A carrier that was in trouble gets just one. `segments` is what each one costs; `nonce` is
+    a random text new for every claim, the unguessable half of the attempt ids. Empty means that nothing can
+    be sent now: those who are left out never hide those behind them.
     """
     while True:
         seen, taken = _claim(db, message_id, limit, segments, now, nonce)
@@ -93,6 +94,8 @@ def _claim(
         if line is None:
             return 0, []
         limit = min(limit, line_use.room(session, line, now) // max(1, segments))
+        if line.circuit_until is not None:
+            limit = min(limit, line_holds.probes_left(session, line.id, now))
         if limit <= 0:
             return 0, []
         values = {"message": message_id, "k": limit, "now": now, "nonce": nonce}
@@ -102,8 +105,10 @@ def _claim(
         shift(session, moves((message_id, State.QUEUED, row.state, row.code, row.code) for row in rows))
         taken = [row for row in rows if row.state == State.SENDING]
         line_use.spend(session, line, now, len(taken) * max(1, segments))
+        if taken and line.circuit_until is not None:
+            line_holds.note_probe(session, line.id, now)
     return len(rows), [
-        Claimed(row.id, row.contact_id, row.phone, row.attempt_id, row.attempts, instant(row.expires_at))
+        Claimed(row.id, row.contact_id, row.phone, row.attempt_id, row.attempts, instant(row.expires_at), now)
         for row in taken
     ]
 
@@ -202,7 +207,7 @@ def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
         "carrier_message_id": outcome.carrier_message_id or row.carrier_message_id,
         "due_at": result.retry_at if new is State.QUEUED else instant(row.due_at),
         "sent_at": now if outcome.proof is Proof.ACCEPTED and row.sent_at is None else _maybe(row.sent_at),
-        "finished_at": now if moved and final else _maybe(row.finished_at),
+        "finished_at": (now if final else None) if moved else _maybe(row.finished_at),
     }
 
 
@@ -216,15 +221,21 @@ _NOT_COUNTED = (Proof.TOO_FAST, Proof.LINE_BLOCKED)
 
 _now = bindparam("now", type_=UtcDateTime())
 _OPEN_LINE = Prepared(
-    select(col(Line.id), col(Line.minute_cap), col(Line.daily_cap), col(Line.day_zone), CONSENT_REQUIRED)
+    select(
+        col(Line.id),
+        col(Line.minute_cap),
+        col(Line.daily_cap),
+        col(Line.day_zone),
+        CONSENT_REQUIRED,
+        col(Line.circuit_until),
+    )
     .join(Campaign, col(Campaign.line_id) == col(Line.id))
     .join(Message, col(Message.campaign_id) == col(Campaign.id))
     .where(
         col(Message.id) == bindparam("message"),
         col(Message.state) == MessageState.SENDING,
         col(Campaign.status) == Status.RUNNING,
-        col(Line.blocked_reason).is_(None),
-        or_(col(Line.paused_until).is_(None), col(Line.paused_until) <= _now),
+        line_holds.is_open(_now),
         holds.none_placed(),
     )
     .with_for_update(read=True, of=Campaign)

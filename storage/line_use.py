@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlmodel import Session, col
@@ -24,6 +24,7 @@ class OpenLine(NamedTuple):
     daily_cap: int | None
     day_zone: str
     consent: bool | None
+    circuit_until: Any  # as the driver gives it; None while the carrier is well
 
 
 def room(session: Session, line: Line | OpenLine, now: datetime) -> int:

@@ -1,17 +1,17 @@
-"""Lines as the sender needs them: which have work, what to send, and when they must wait."""
+"""Lines as the sender needs them: which have work, and what to send."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, select
 from sqlmodel import col
 
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
-from storage import credentials, holds
+from storage import credentials, holds, line_holds
 from storage.attachments import of_campaign_messages
 from storage.database import Database
 from storage.tables import Campaign, CarrierAccount, Line, Message, Tally
@@ -38,6 +38,7 @@ class Work:
     carrier_settings: Mapping[str, Any] = field(repr=False)  # opened: they hold credentials
     token: str = field(repr=False)
     texts: tuple[Text, ...]
+    probing: bool = False  # its carrier was in trouble; one message shows whether it is back
 
 
 def with_work(db: Database, now: datetime) -> list[int]:
@@ -54,8 +55,7 @@ def with_work(db: Database, now: datetime) -> list[int]:
             col(Message.state) == MessageState.SENDING,
             queued,
             holds.none_placed(),
-            col(Line.blocked_reason).is_(None),
-            or_(col(Line.paused_until).is_(None), col(Line.paused_until) <= now),
+            line_holds.is_open(now),
         )
         .distinct()
     )
@@ -63,8 +63,8 @@ def with_work(db: Database, now: datetime) -> list[int]:
         return list(session.scalars(query))
 
 
-def work(db: Database, line_id: int) -> Work | None:
-    """What there is to send on a line; None when nothing is."""
+def work(db: Database, line_id: int, now: datetime) -> Work | None:
+    """What there is to send on a line; None when nothing is. `rate` is what it may send now."""
     with db.read() as session:
         line = session.get(Line, line_id)
         if line is None:
@@ -88,25 +88,11 @@ def work(db: Database, line_id: int) -> Work | None:
     return Work(
         line_id=line_id,
         number=line.number,
-        rate=line.rate,
+        rate=line_holds.rate(line, now),
         account_id=account.id,
         carrier_kind=account.kind,
         carrier_settings=account.settings,
         token=account.token,
         texts=texts,
+        probing=line.circuit_until is not None,
     )
-
-
-def pause(db: Database, line_id: int, until: datetime) -> None:
-    """Let nothing be claimed on the line until then; the carrier asked for it."""
-    _set(db, line_id, paused_until=until)
-
-
-def block(db: Database, line_id: int, reason: str, code: str, now: datetime) -> None:
-    """Let nothing be claimed on the line until a person has acted; `code` is the carrier's word for why."""
-    _set(db, line_id, blocked_reason=reason, blocked_code=code, blocked_by=None, blocked_at=now)
-
-
-def _set(db: Database, line_id: int, **values: Any) -> None:
-    with db.write() as session:
-        session.execute(update(Line).where(col(Line.id) == line_id).values(**values))

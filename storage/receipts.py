@@ -1,25 +1,25 @@
 """Receipts: kept in the inbox as they came, then applied up the ladder, never down."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
-from domain.deliveries import FINAL, State, may_replace
+from domain.deliveries import FINAL, State, may_replace, may_replace_late
 from storage import answers
+from storage.columns import UtcDateTime
 from storage.database import Database
-from storage.tables import Campaign, Delivery, Line, Message, ReceiptInbox
+from storage.prepared import Among, Prepared, Rewrite, instant
+from storage.tables import Campaign, Delivery, DoubtfulAttempt, Line, Message, ReceiptInbox
 from storage.tallies import Changes, shift
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """A verified receipt as a webhook took it in."""
 
     account_id: int
@@ -51,7 +51,7 @@ def _keep(session: Session, receipts: Sequence[Arrived], now: datetime) -> dict[
         by_key.setdefault((receipt.account_id, receipt.dedupe_key), receipt)
     if not by_key:
         return {}
-    rows = [asdict(by_key[one]) | {"received_at": now} for one in sorted(by_key)]
+    rows = [by_key[one]._asdict() | {"received_at": now} for one in sorted(by_key)]
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     statement = insert(_inbox).on_conflict_do_nothing()
     returned = session.connection().execute(
@@ -65,16 +65,20 @@ def _apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[i
     """Raise the deliveries that the receipts name; the ids of the receipts that found theirs."""
     numbers = {row_id: _delivery_id(receipt.attempt_id) for row_id, receipt in fresh.items()}
     wanted = sorted({number for number in numbers.values() if number})
-    found = session.connection().execute(_NAMED, {"ids": wanted}) if wanted else ()
-    deliveries = {row.id: dict(row._mapping) for row in found}
+    found = _NAMED.rows(session.connection(), {"ids": wanted}) if wanted else ()
+    deliveries = {row.id: _read(row._asdict()) for row in found}
+    late = _replaced(session, [(r, deliveries.get(numbers[i] or 0)) for i, r in fresh.items()])
     applied: list[int] = []
     touched: dict[int, dict[str, Any]] = {}
     changes: Changes = Counter()
     for row_id, receipt in fresh.items():
         delivery = deliveries.get(numbers[row_id] or 0)
-        if delivery is None or not _is_ours(delivery, receipt):
+        if delivery is None or not _is_ours(delivery, receipt, late):
             continue
         applied.append(row_id)
+        is_late = delivery["attempt_id"] != receipt.attempt_id
+        if is_late and not may_replace_late(delivery["state"], receipt.state):
+            continue
         touched[delivery["id"]] = delivery
         delivery["carrier_message_id"] = delivery["carrier_message_id"] or receipt.carrier_message_id
         if not may_replace(delivery["state"], receipt.state):
@@ -84,9 +88,7 @@ def _apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[i
         delivery["sent_at"] = delivery["sent_at"] or now
         delivery["finished_at"] = now if receipt.state in FINAL else None
         changes[delivery["message_id"], delivery["state"], delivery["code"]] += 1
-    if touched:
-        values = [{f"b_{name}": row[name] for name in _CHANGED} for row in touched.values()]
-        session.connection().execute(_RAISE, values)
+    _RAISE.run(session.connection(), list(touched.values()))
     shift(session, changes)
     return applied
 
@@ -101,19 +103,29 @@ def _apply_to_answers(session: Session, fresh: dict[int, Arrived], now: datetime
     ]
 
 
-def _is_ours(delivery: Mapping[str, Any], receipt: Arrived) -> bool:
-    ours = (delivery["attempt_id"], delivery["account_id"])
-    return ours == (receipt.attempt_id, receipt.account_id)
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    """A delivery with our own values in place of the driver's."""
+    times = {name: row[name] and instant(row[name]) for name in ("sent_at", "finished_at")}
+    return {**row, **times, "state": State(row["state"])}
+
+
+def _is_ours(delivery: Mapping[str, Any], receipt: Arrived, late: Container[str]) -> bool:
+    known = receipt.attempt_id == delivery["attempt_id"] or receipt.attempt_id in late
+    return bool(known and receipt.account_id == delivery["account_id"])
+
+
+def _replaced(session: Session, pairs: Iterable[tuple[Arrived, Mapping[str, Any] | None]]) -> set[str]:
+    """The attempts among the receipts' that another one took the place of; hardly ever any."""
+    others = {r.attempt_id for r, row in pairs if row is not None and r.attempt_id != row["attempt_id"]}
+    if not others:
+        return set()
+    query = select(col(DoubtfulAttempt.attempt_id)).where(col(DoubtfulAttempt.attempt_id).in_(others))
+    return set(session.scalars(query))
 
 
 def _mark_applied(session: Session, applied: list[int], now: datetime) -> None:
     if applied:
-        session.execute(
-            update(ReceiptInbox)
-            .where(col(ReceiptInbox.id).in_(applied))
-            .values(applied_at=now)
-            .execution_options(synchronize_session=False)
-        )
+        _MARK.each(session.connection(), [{"ids": applied, "now": now}])
 
 
 def _delivery_id(attempt_id: str | None) -> int | None:
@@ -124,9 +136,10 @@ def _delivery_id(attempt_id: str | None) -> int | None:
 
 _inbox = ReceiptInbox.__table__  # type: ignore[attr-defined]
 _delivery = Delivery.__table__  # type: ignore[attr-defined]
-_CHANGED = ("id", "state", "code", "reason", "carrier_message_id", "sent_at", "finished_at")
-_NAMED = (
+_CHANGED = ("state", "code", "reason", "carrier_message_id", "sent_at", "finished_at")
+_NAMED = Prepared(
     select(
+        _delivery.c.id,
         _delivery.c.message_id,
         _delivery.c.attempt_id,
         *(_delivery.c[name] for name in _CHANGED),
@@ -135,12 +148,11 @@ _NAMED = (
     .join_from(_delivery, Message, col(Message.id) == _delivery.c.message_id)
     .join(Campaign, col(Campaign.id) == col(Message.campaign_id))
     .join(Line, col(Line.id) == col(Campaign.line_id))
-    .where(_delivery.c.id.in_(bindparam("ids", expanding=True)))
+    .where(Among(_delivery.c.id, "ids"))
     .order_by(_delivery.c.id)
     .with_for_update(of=_delivery)
 )
-_RAISE = (
-    update(_delivery)
-    .where(_delivery.c.id == bindparam("b_id"))
-    .values({_delivery.c[name]: bindparam(f"b_{name}") for name in _CHANGED if name != "id"})
+_RAISE = Rewrite(_delivery, *_CHANGED)
+_MARK = Prepared(
+    update(_inbox).where(Among(_inbox.c.id, "ids")).values(applied_at=bindparam("now", type_=UtcDateTime()))
 )

@@ -116,6 +116,12 @@ class Line(SQLModel, table=True):
     day_zone: str = Field(default="UTC", sa_column_kwargs={"server_default": "UTC"})  # of the daily cap
     price_micros: int = 0  # millionths of a dollar a segment
     paused_until: datetime | None = _instant(null=True)  # the carrier said "too fast"
+    slowed_rate: float | None = None  # what it was slowed to then; it recovers with time
+    slowed_full: float | None = None
+    slowed_at: datetime | None = _instant(null=True)
+    slowed_times: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # in a row
+    circuit_until: datetime | None = _instant(null=True)  # the carrier is in trouble: not called before
+    circuit_trips: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # in a row
     blocked_reason: str | None = None  # credentials or registration: a person must act
     blocked_code: str = Field(default="", sa_column_kwargs={"server_default": ""})  # the carrier's
     blocked_by: str | None = None  # the person who holds the line; None: the carrier's answer did
@@ -353,6 +359,12 @@ class Delivery(SQLModel, table=True):
             sqlite_where=text("state = 'sending'"),
             postgresql_where=text("state = 'sending'"),
         ),
+        Index(
+            "ix_delivery_unknown",
+            "sending_since",
+            sqlite_where=text("state = 'unknown'"),
+            postgresql_where=text("state = 'unknown'"),
+        ),
         Index("ix_delivery_message_id_state_id", "message_id", "state", "id"),
     )
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
@@ -368,9 +380,24 @@ class Delivery(SQLModel, table=True):
     attempts: int = 0
     attempt_id: str | None = None  # of the running or last attempt; rides in the callback
     carrier_message_id: str | None = None
+    text: str | None = Field(default=None, sa_type=Text)  # as it was sent; None: the message's own text
     sending_since: datetime | None = _instant(null=True)
     sent_at: datetime | None = _instant(null=True)
     finished_at: datetime | None = _instant(null=True)
+
+
+class DoubtfulAttempt(SQLModel, table=True):
+    """An attempt whose result could not be known: what its carrier was asked, and whether it was replaced."""
+
+    __tablename__ = "doubtful_attempt"
+    attempt_id: str = Field(primary_key=True)
+    delivery_id: int = Field(
+        sa_column=Column(BigId, ForeignKey("delivery.id", ondelete="CASCADE"), index=True)
+    )
+    looks: int = 0
+    look_at: datetime | None = _instant(null=True)  # when the carrier is asked next
+    missing_since: datetime | None = _instant(null=True)  # the first of the looks in a row that missed it
+    replaced_at: datetime | None = _instant(null=True)  # when the delivery was queued for another attempt
 
 
 class Tally(SQLModel, table=True):
@@ -386,7 +413,15 @@ class ReceiptInbox(SQLModel, table=True):
     """A carrier's later word on a delivery, kept as it came before anything is done with it."""
 
     __tablename__ = "receipt_inbox"
-    __table_args__ = (UniqueConstraint("account_id", "dedupe_key"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "dedupe_key"),
+        Index(
+            "ix_receipt_inbox_open",
+            "received_at",
+            sqlite_where=text("applied_at IS NULL"),
+            postgresql_where=text("applied_at IS NULL"),
+        ),
+    )
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     account_id: int = _reference("carrier_account.id")
     dedupe_key: str

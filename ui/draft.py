@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from domain.messages import ChangedElsewhere
-from domain.problems import Problem
+from domain.problems import Problem, Unavailable
 from storage.messages import Change
 
 log = logging.getLogger(__name__)
@@ -135,10 +135,10 @@ class Draft:
             kept = await self._store.save(Change(**changed), self.version)
         except ChangedElsewhere:
             return await self._changed_elsewhere(changed)
-        except Problem as problem:
-            self.problem = problem
-            return False
-        except Exception:
+        except Exception as error:
+            if isinstance(error, Problem) and not isinstance(error, Unavailable):
+                self.problem = error
+                return False
             log.exception("a message could not be saved; it is tried again")
             self.problem = Problem(NOT_KEPT)
             if self.by_itself:

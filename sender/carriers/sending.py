@@ -1,6 +1,7 @@
 """One attempt: a request goes out, an outcome comes back, whatever happens in between."""
 
 import logging
+from dataclasses import replace
 
 import httpx
 
@@ -37,10 +38,13 @@ async def send(carrier: Carrier, transport: httpx.AsyncBaseTransport, message: O
     except Exception as error:
         return fault(error)
     try:
-        return carrier.outcome(response.status_code, response.headers, body)
+        outcome = carrier.outcome(response.status_code, response.headers, body)
     except Exception as error:
         logger.exception("The %s adapter could not read an answer", carrier.kind)
-        return Outcome(Proof.AMBIGUOUS, detail=type(error).__name__)
+        outcome = Outcome(Proof.AMBIGUOUS, detail=type(error).__name__)
+    if outcome.proof is Proof.AMBIGUOUS and 200 <= response.status_code < 300:
+        return replace(outcome, garbled=True)
+    return outcome
 
 
 def fault(error: Exception) -> Outcome:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.campaigns import Status
-from domain.deliveries import FINAL, LABELS, MEANINGS, RANK, State, may_replace
-from domain.messages import BEGUN, ENDED, UNBEGUN, MessageState, may_edit_content, may_move
+from domain.deliveries import BESIDE, FINAL, LABELS, MEANINGS, RANK, State, may_replace, may_replace_late
+from domain.messages import BEGUN, ENDED, UNBEGUN, UNDECIDED, MessageState, may_edit_content, may_move
 from domain.outcomes import MAX_ATTEMPTS, Outcome, Proof, backoff, next_state
 from domain.pacing import BURST_SECONDS, recovering, reserve, slower
 from domain.schedules import (
@@ -27,17 +27,28 @@ from domain.schedules import (
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 states = st.sampled_from(State)
-BESIDE = {State.SKIPPED, State.CANCELED, State.EXPIRED}
+PROVES_SENT = {State.SENT, State.DELIVERED, State.UNDELIVERED}
 
 
 @pytest.mark.parametrize(("old", "new"), list(product(State, State)))
 def test_a_word_of_the_carrier_only_leads_up(old: State, new: State) -> None:
-    if old in BESIDE or new in BESIDE or old is new:
+    if old in BESIDE:
+        assert may_replace(old, new) == (new in PROVES_SENT)
+    elif new in BESIDE or old is new:
         assert not may_replace(old, new)
     elif new is State.DELIVERED:
         assert may_replace(old, new)
     else:
         assert may_replace(old, new) == (RANK[new] > RANK[old])
+
+
+@pytest.mark.parametrize(("old", "new"), list(product(State, State)))
+def test_the_word_on_an_earlier_attempt_counts_when_it_arrived_or_nothing_was_sent_since(
+    old: State, new: State
+) -> None:
+    waits = old in BESIDE or old is State.QUEUED
+    expected = may_replace(old, new) and (new is State.DELIVERED or (waits and new in PROVES_SENT))
+    assert may_replace_late(old, new) == expected
 
 
 @given(states, st.lists(states))
@@ -150,7 +161,8 @@ def test_a_busy_line_uses_its_rate(rate: float, texts: int) -> None:
 
 
 def test_a_slowed_line_recovers_up_to_its_rate_and_no_further() -> None:
-    assert slower(10) == pytest.approx(7)
+    assert slower(10, 10) == pytest.approx(7)
+    assert slower(1.1, 10) == 1
     assert recovering(7, 10, 2) == pytest.approx(8)
     assert recovering(7, 10, 500) == 10
 
@@ -234,7 +246,7 @@ def test_an_instant_without_a_zone_is_an_error() -> None:
 def test_content_changes_in_a_draft_and_in_what_a_pause_left_unsent(
     campaign: Status, message: MessageState
 ) -> None:
-    paused = campaign is Status.PAUSED and message in UNBEGUN | BEGUN
+    paused = campaign is Status.PAUSED and message in UNBEGUN | BEGUN | UNDECIDED
     assert may_edit_content(campaign, message) == (campaign is Status.DRAFT or paused)
 
 
@@ -245,14 +257,16 @@ def test_content_changes_in_a_draft_and_in_what_a_pause_left_unsent(
 def test_a_message_moves_until_its_time_has_come(
     campaign: Status, message: MessageState, come: bool, restarting: bool
 ) -> None:
+    missed = message is MessageState.MISSED
+    live = missed or (message is MessageState.SCHEDULED and not come)
     expected = {
         Status.DRAFT: True,
-        Status.SCHEDULED: message is MessageState.SCHEDULED and not come,
-        Status.RUNNING: message is MessageState.SCHEDULED and not come,
+        Status.SCHEDULED: live,
+        Status.RUNNING: live,
         Status.PAUSED: message not in ENDED,
         Status.STOPPED: restarting and message in UNBEGUN | {MessageState.CANCELED},
         Status.COMPLETED: False,
     }[campaign]
     assert may_move(campaign, message, time_has_come=come, restarting=restarting) == expected
     assert not set(UNBEGUN) & set(BEGUN)
-    assert set(MessageState) == UNBEGUN | BEGUN | ENDED
+    assert set(MessageState) == UNBEGUN | BEGUN | UNDECIDED | ENDED

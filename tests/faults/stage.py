@@ -142,7 +142,13 @@ class Stage:
         phones = arrange.numbers(people * self._made)[-people:]
         list_id = arrange.contact_list(self.db, self.actor, now, phones, f"List {self._made}")
         campaign_id = arrange.draft(
-            self.db, self.actor, now, line_id, list_id, texts=[f"Hello from {self._made}. Reply STOP to end."]
+            self.db,
+            self.actor,
+            now,
+            line_id,
+            list_id,
+            name=f"Campaign {self._made}",
+            texts=[f"Hello from {self._made}. Reply STOP to end."],
         )
         campaigns.schedule(self.db, self.actor, campaign_id, now)
         message_id = ledger.message_ids(self.db, campaign_id)[0]
@@ -154,6 +160,10 @@ class Stage:
             account = select(CarrierAccount).order_by(col(CarrierAccount.id).desc()).limit(1)
             token = session.scalars(account).one().token
         return Campaign(campaign_id, message_id, line_id, token, phones)
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
     def set_rate(self, campaign: Campaign, rate: float | None) -> None:
         """Segments a second on the campaign's line from its next pump on."""

@@ -1,9 +1,9 @@
 """Rows in every table there is, made from the tables' own definitions, so that no new one is forgotten."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Float, Integer, Table, insert
+from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, LargeBinary, Table, insert
 from sqlmodel import Session
 
 from storage.columns import UtcDateTime, Word
@@ -44,6 +44,10 @@ def _value(column: Column[Any], number: int) -> Any:
         return None
     if isinstance(kind, JSON):
         return {"name": f"Zoë {number}", "of": [1, 2.5, True, None], "": {}}
+    if isinstance(kind, Date):
+        return date(2026, 11, 25) + timedelta(days=number)
+    if isinstance(kind, LargeBinary):
+        return bytes([0, 255, number])
     if isinstance(kind, UtcDateTime):
         return datetime(2026, 11, 25, 9, 30, tzinfo=UTC) + timedelta(microseconds=number * 1_000_001)
     if isinstance(kind, Word):

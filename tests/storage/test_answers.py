@@ -11,7 +11,7 @@ from sqlmodel import col
 from domain.access import Actor, Role, RoleForbids
 from domain.deliveries import State
 from domain.outcomes import Outcome, Proof
-from storage import answers, contacts, conversations, inbound, lines, receipts
+from storage import answers, contacts, conversations, inbound, line_holds, receipts
 from storage.answers import NothingToSend, OptedOut, Outgoing, Settled, TooLong
 from storage.conversations import ConversationNotFound
 from storage.database import Database
@@ -160,7 +160,7 @@ def test_a_late_answer_is_not_sent(db: Database, actor: Actor) -> None:
     line_id = arrange.line(db, NOW)
     hear(db, "STOP")
     answers.write(db, actor, hear(db, "Hello?", BEN), "Hi", NOW)
-    lines.pause(db, line_id, NOW + timedelta(days=2))
+    line_holds.too_fast(db, line_id, 2 * 24 * 3600.0, 1.0, NOW)
     assert claim(db, NOW + timedelta(minutes=4)) == []
     assert [state for state, _ in states(db)] == [State.QUEUED, State.QUEUED]
     assert claim(db, NOW + timedelta(minutes=5)) == []

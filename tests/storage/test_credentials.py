@@ -60,7 +60,7 @@ def test_the_sender_gets_a_lines_work_with_its_credentials_and_neither_shows_the
     made = account(db, actor)
     line = line_settings.create(db, actor, LineSettings("Main", "+14155550100", made.id), NOW)
     ledger.started(db, actor, NOW, arrange.numbers(2), line_id=line.id)
-    work = lines.work(db, line.id or 0)
+    work = lines.work(db, line.id or 0, NOW)
     assert work is not None
     assert work.carrier_settings == GIVEN
     found = credentials.of_token(db, "twilio", made.token)

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from domain.attachments import FileTooLarge
-from domain.problems import Conflict, NotAllowed, NotFound, Problem
+from domain.problems import Conflict, NotAllowed, NotFound, Problem, Unavailable
 from storage.campaigns import OverdueMessages
 from ui.api.world import VISIT
 
@@ -20,7 +20,13 @@ MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 100
 """Wrong fields named in one answer; whoever sends more learns no more from the rest."""
 
-_STATUSES: Mapping[type[Problem], int] = {NotFound: 404, NotAllowed: 403, Conflict: 409, FileTooLarge: 413}
+_STATUSES: Mapping[type[Problem], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    FileTooLarge: 413,
+    Unavailable: 503,
+}
 
 
 class ProblemResponse(JSONResponse):
