@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from itertools import chain, repeat
 from random import Random
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
 from domain import circuit, segments
-from domain.carrier_errors import Kind, explain
+from domain.carrier_errors import Kind, explain, why_blocked
 from domain.circuit import Calls
 from domain.outcomes import Outcome, Proof, backoff
 from domain.pacing import reserve
@@ -77,6 +77,17 @@ _HELD = Outcome(Proof.TOO_FAST, detail="The program was about to end.")
 _IN_DOUBT = Outcome(Proof.AMBIGUOUS, detail="The program ended while this was being sent.")
 
 
+class Errand(NamedTuple):
+    """A claimed delivery on its way to the carrier, with all that is sent and what it costs."""
+
+    delivery: Claimed
+    work: Work
+    carrier: Carrier
+    text: Text
+    segments: int
+    at: float  # not before, in monotonic time; 0 for a line without a rate
+
+
 class Pump:
     """One run on one line."""
 
@@ -85,8 +96,7 @@ class Pump:
         self.line_id = line_id
         self.sent = 0
         self._stopping = asyncio.Event()
-        self._room = asyncio.Semaphore(IN_FLIGHT)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands: asyncio.Queue[Errand] = asyncio.Queue()
         self._began = self._until = 0.0
         self._results: list[Settled] = []
         self._arrived = asyncio.Event()
@@ -101,6 +111,7 @@ class Pump:
         self._until = self._began + RUN_SECONDS
         more = False
         settling = asyncio.create_task(self._settle_on())
+        runners = [asyncio.create_task(self._run_errands()) for _ in range(IN_FLIGHT)]
         try:
             while not self._stopping.is_set():
                 if self._is_over():
@@ -113,6 +124,8 @@ class Pump:
             await self._fewer_than(1)
             self._ended = True
             self._arrived.set()
+            for runner in runners:
+                runner.cancel()
             await settling
         return more
 
@@ -151,39 +164,60 @@ class Pump:
         return claimed
 
     def _start(self, work: Work, text: Text, carrier: Carrier, claimed: Sequence[Claimed], cost: int) -> None:
+        paces, line = self.sending.paces, self.line_id
         for delivery in claimed:
-            paces = self.sending.paces
-            paces[self.line_id], wait = reserve(paces.get(self.line_id, 0.0), monotonic(), cost, work.rate)
-            task = asyncio.create_task(self._send(work, text, carrier, delivery, wait, cost))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            at = 0.0
+            if work.rate:
+                now = monotonic()
+                paces[line], wait = reserve(paces.get(line, 0.0), now, cost, work.rate)
+                at = now + wait
+            self._errands.put_nowait(Errand(delivery, work, carrier, text, cost, at))
 
-    async def _send(
-        self, work: Work, text: Text, carrier: Carrier, delivery: Claimed, wait: float, cost: int
-    ) -> None:
-        outcome = _HELD
-        try:
-            if wait:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), wait)
-            async with self._room:
+    async def _run_errands(self) -> None:
+        """Send one after the other; a fixed number of these costs less than a task for each delivery."""
+        while True:
+            errand = await self._errands.get()
+            outcome = _HELD
+            try:
+                if errand.at:
+                    await self._wait_for(errand.at)
                 if self._must_wait():
                     outcome = Outcome(Proof.TOO_FAST, retry_after=self._wait_until - monotonic())
                 elif not self._stopping.is_set():
-                    message = self._outgoing(work, text, delivery)
+                    message = self._outgoing(errand.work, errand.text, errand.delivery)
                     outcome = _IN_DOUBT
-                    outcome = await send(carrier, self.sending.transport, message)
-                    await self._weigh(work, outcome)
-        except Exception:
-            log.exception("a delivery of message %d could not be sent as it should", text.message_id)
-        finally:
-            retry_at = self._retry_at(outcome, delivery)
-            words = explain(work.carrier_kind, outcome.code)
-            opted_out = outcome.proof is Proof.REFUSED and words.kind is Kind.OPTED_OUT
-            self._results.append(
-                Settled(delivery.id, delivery.attempt_id, outcome, retry_at, cost, opted_out)
-            )
-            self._arrived.set()
+                    outcome = await send(errand.carrier, self.sending.transport, message)
+                    await self._weigh(errand.work, outcome)
+            except Exception:
+                log.exception(
+                    "a delivery of message %d could not be sent as it should", errand.text.message_id
+                )
+            finally:
+                self._results.append(self._settled(errand, outcome))
+                self._arrived.set()
+
+    async def _wait_for(self, at: float) -> None:
+        """Wait until that time, or until the pump is to stop."""
+        wait = at - monotonic()
+        if wait > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait)
+
+    def _settled(self, errand: Errand, outcome: Outcome) -> Settled:
+        delivery = errand.delivery
+        if outcome.proof is Proof.ACCEPTED:
+            return Settled(delivery.id, delivery.attempt_id, outcome, delivery.expires_at, errand.segments)
+        words = explain(errand.work.carrier_kind, outcome.code)
+        refused = words.kind if outcome.proof is Proof.REFUSED else None
+        return Settled(
+            delivery.id,
+            delivery.attempt_id,
+            outcome,
+            self._retry_at(outcome, delivery),
+            errand.segments,
+            opted_out=refused is Kind.OPTED_OUT,
+            invalid=words.title if refused is Kind.BAD_NUMBER else "",
+        )
 
     def _outgoing(self, work: Work, text: Text, delivery: Claimed) -> Outgoing:
         return outgoing(
@@ -203,11 +237,13 @@ class Pump:
     async def _weigh(self, work: Work, outcome: Outcome) -> None:
         """Hold the line when the carrier refuses it, wants less or is in trouble; go on when it is back."""
         before = self.sending.calls.get(self.line_id, NO_CALLS)
+        if before is NO_CALLS and outcome.proof is Proof.ACCEPTED and not work.probing:
+            return  # the usual case: nothing to weigh
         calls = circuit.noted(before, outcome, monotonic())
         if calls is not before:
             self.sending.calls[self.line_id] = calls
         if outcome.proof is Proof.LINE_BLOCKED:
-            await self._block(outcome.detail or outcome.code, outcome.code)
+            await self._block(why_blocked(work.carrier_kind, outcome.code, outcome.detail), outcome.code)
         elif circuit.is_garbled(calls):
             await self._block(GARBLED, outcome.code)
         elif self._must_wait():

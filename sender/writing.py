@@ -22,8 +22,10 @@ def outgoing(
     expires_at: datetime,
 ) -> Outgoing:
     """Write one attempt. Nothing in it depends on the clock, so that it can be repeated under its own key."""
-    until = expires_at + media.KEPT_AFTER_EXPIRY
-    pictures = (media.token(secret, number, until) for number in attachment_ids)
+    pictures: list[str] = []
+    if attachment_ids:
+        until = expires_at + media.KEPT_AFTER_EXPIRY
+        pictures = [media.token(secret, number, until) for number in attachment_ids]
     return Outgoing(
         attempt_id=attempt_id,
         sender=sender,

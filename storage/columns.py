@@ -49,3 +49,6 @@ class Word(TypeDecorator[StrEnum]):
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key; SQLite counts up only plain INTEGER keys."""
+
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+"""A folded text, compared byte by byte as SQLite does, so that an index finds its prefixes."""

@@ -13,6 +13,7 @@ from domain.access import Actor, Permission
 from domain.opt_outs import Source
 from domain.phones import BadNumber, normalise
 from domain.problems import Conflict, NotFound
+from domain.searching import fold
 from domain.texts import storable
 from domain.zones import UnknownZone, zone, zones_of_number
 from storage import audit
@@ -130,8 +131,18 @@ def _checked(entries: Sequence[Entry], now: datetime) -> tuple[list[dict[str, An
             "number_zone": candidates[0] if len(candidates) == 1 else None,
             "fields": entry.fields,
             "created_at": now,
+            **keys(entry.first_name, entry.last_name, entry.email),
         }
     return list(rows.values()), invalid
+
+
+def keys(first_name: str, last_name: str, email: str) -> dict[str, str]:
+    """What a contact is found and sorted by."""
+    return {
+        "name_key": fold(f"{first_name} {last_name}"),
+        "last_key": fold(last_name),
+        "email_key": fold(email),
+    }
 
 
 def _join(session: Session, list_id: int, phones: list[str]) -> int:
@@ -144,8 +155,9 @@ def _join(session: Session, list_id: int, phones: list[str]) -> int:
 
 
 _UPSERT = text(
-    "INSERT INTO contact (phone, first_name, last_name, email, timezone, number_zone, fields, created_at) "
-    "VALUES (:phone, :first_name, :last_name, :email, :timezone, :number_zone, :fields, :created_at) "
+    "INSERT INTO contact (phone, first_name, last_name, email, timezone, number_zone, fields, created_at, "
+    "name_key, last_key, email_key) VALUES (:phone, :first_name, :last_name, :email, :timezone, "
+    ":number_zone, :fields, :created_at, :name_key, :last_key, :email_key) "
     "ON CONFLICT (phone) DO UPDATE SET "
     "first_name = COALESCE(NULLIF(excluded.first_name, ''), contact.first_name), "
     "last_name = COALESCE(NULLIF(excluded.last_name, ''), contact.last_name), "
@@ -153,7 +165,15 @@ _UPSERT = text(
     "timezone = COALESCE(excluded.timezone, contact.timezone), "
     "place_id = CASE WHEN excluded.timezone <> COALESCE(contact.timezone, '') THEN NULL "
     "ELSE contact.place_id END, "
-    "fields = CASE WHEN CAST(excluded.fields AS TEXT) = '{}' THEN contact.fields ELSE excluded.fields END"
+    "fields = CASE WHEN CAST(excluded.fields AS TEXT) = '{}' THEN contact.fields ELSE excluded.fields END, "
+    "name_key = CASE "
+    "WHEN excluded.name_key = '' THEN contact.name_key "
+    "WHEN excluded.last_name = '' THEN TRIM(excluded.name_key || ' ' || contact.last_key) "
+    "WHEN excluded.first_name = '' THEN TRIM(TRIM(SUBSTR(contact.name_key, 1, "
+    "LENGTH(contact.name_key) - LENGTH(contact.last_key))) || ' ' || excluded.last_key) "
+    "ELSE excluded.name_key END, "
+    "last_key = COALESCE(NULLIF(excluded.last_key, ''), contact.last_key), "
+    "email_key = COALESCE(NULLIF(excluded.email_key, ''), contact.email_key)"
 ).bindparams(
     bindparam("created_at", type_=UtcDateTime()),
     bindparam("fields", type_=Contact.__table__.c.fields.type),  # type: ignore[attr-defined]

@@ -20,6 +20,7 @@ from domain.names import key
 from domain.sandbox import behaviour, delay, final_state
 from domain.zones import resolve, wall, zones_of_number
 from storage import campaigns, messages, quiet_hours, workspace
+from storage.contacts import keys
 from storage.database import Database
 from storage.messages import Change
 from storage.tables import (
@@ -259,15 +260,17 @@ def _contacts(session: Session, now: datetime) -> None:
 def _contact(number: int, zones: dict[str, str], random: Random, now: datetime) -> dict[str, Any]:
     area = _AREAS[number % len(_AREAS)]
     first, last = random.choice(_FIRST), random.choice(_LAST)
+    email = f"{first}.{last}.{number}@example.com".lower()
     return {
         "phone": _phone(number, area),
         "first_name": first,
         "last_name": last,
-        "email": f"{first}.{last}.{number}@example.com".lower(),
+        "email": email,
         "timezone": None,
         "number_zone": zones[area],
         "fields": {},
         "created_at": now,
+        **keys(first, last, email),
     }
 
 

@@ -22,7 +22,7 @@ from domain.campaigns import Standing, Status
 from domain.deliveries import State
 from domain.line_kinds import LineKind
 from domain.messages import DEFAULT_EXPIRY_MINUTES, STANDARD, UNBEGUN, MessageState
-from storage.columns import BigId, UtcDateTime, Word
+from storage.columns import BigId, Key, UtcDateTime, Word
 
 metadata: MetaData = SQLModel.metadata
 metadata.naming_convention = {
@@ -46,6 +46,12 @@ def _reference(target: str, *, null: bool = False, index: bool = False, delete: 
         nullable=null,
         index=index,
     )
+
+
+def _where_filled(name: str, column: str) -> Index:
+    """An index without the rows that have nothing there."""
+    filled = text(f"{column} <> ''")
+    return Index(name, column, sqlite_where=filled, postgresql_where=filled)
 
 
 class User(SQLModel, table=True):
@@ -172,6 +178,24 @@ class Place(SQLModel, table=True):
 class Contact(SQLModel, table=True):
     """A person with a mobile number."""
 
+    __table_args__ = (
+        Index("ix_contact_name_key", "name_key", "id"),
+        _where_filled("ix_contact_last_key", "last_key"),
+        _where_filled("ix_contact_email_key", "email_key"),
+        Index(
+            "ix_contact_timezone",
+            "timezone",
+            sqlite_where=text("timezone IS NOT NULL"),
+            postgresql_where=text("timezone IS NOT NULL"),
+        ),
+        Index("ix_contact_number_zone", "number_zone"),
+        Index(
+            "ix_contact_invalid",
+            "id",
+            sqlite_where=text("invalid_reason IS NOT NULL"),
+            postgresql_where=text("invalid_reason IS NOT NULL"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     phone: str = Field(unique=True)  # E.164
     first_name: str = ""
@@ -183,6 +207,10 @@ class Contact(SQLModel, table=True):
     fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     invalid_reason: str | None = None
     created_at: datetime = _instant()
+    # what it is found and sorted by: `domain.searching.fold` of the above
+    name_key: str = Field(default="", sa_column=Column(Key, nullable=False, server_default=""))
+    last_key: str = Field(default="", sa_column=Column(Key, nullable=False, server_default=""))
+    email_key: str = Field(default="", sa_column=Column(Key, nullable=False, server_default=""))
 
 
 class ContactList(SQLModel, table=True):

@@ -9,9 +9,10 @@ from domain import zones
 from domain.campaigns import ARCHIVED, Status
 from domain.problems import Problem
 from storage.grid import SORTABLE, Query
+from ui.view_state import SIZES
+from ui.view_state import number as _number
 
 PATH = "/campaigns/sms"
-SIZES = (25, 50, 100)
 STATUSES = (*(status.value for status in Status), ARCHIVED)
 LAST_BEFORE_FIRST = "This day is before the first one."
 
@@ -126,9 +127,3 @@ def read_day(day: str) -> date | None:
 def _midnight(day: str, zone: str, days: int = 0) -> datetime:
     start = zones.parse_date(day) + timedelta(days=days)
     return zones.resolve(datetime.combine(start, time()), zone).instant
-
-
-def _number(text: str | None) -> int | None:
-    """A positive number that any database takes."""
-    found = int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
-    return found or None

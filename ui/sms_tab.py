@@ -15,11 +15,12 @@ from ui.actions import Subject
 from ui.app import PageBuilder, Pages
 from ui.campaign_table import UNDER_WAY, CampaignTable, done
 from ui.filters import Filters, count_words
-from ui.grid_state import SIZES, GridState, read
+from ui.grid_state import GridState, read
 from ui.pace import Pace
 from ui.pager import Pager
 from ui.shortcuts import Shortcuts
 from ui.tags import Tag
+from ui.view_state import SIZES
 from ui.world import World
 
 NEW = "/campaigns/sms/new"

@@ -1,21 +1,41 @@
 """Every page on its path, wired to the world that main hands down."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
 from domain.attachments import MAX_BYTES
+from storage import contact_cards
+from storage import lists as contact_lists
+from storage.database import Database
 from storage.found import campaign_exists
-from ui import composer, details, hold_banner, media, results, sms_tab
+from ui import (
+    composer,
+    contact,
+    contacts,
+    details,
+    hold_banner,
+    list_page,
+    lists,
+    media,
+    results,
+    sms_tab,
+)
 from ui.api.app import create_api
 from ui.api.world import ApiWorld, Carriers
 from ui.app import PageBuilder, create_app
 from ui.shell import Person
 from ui.world import World
 
-CAMPAIGN = re.compile(r"/campaigns/sms/([^/]+)")
+NAMED: tuple[tuple[re.Pattern[str], Callable[[Database, int], bool]], ...] = (
+    (re.compile(r"/campaigns/sms/([^/]+)"), campaign_exists),
+    (re.compile(r"/contacts/([^/]+)"), contact_cards.exists),
+    (re.compile(r"/lists/([^/]+)"), contact_lists.exists),
+)
+"""The paths that name something, and how to learn whether it exists."""
+
 UPLOAD_CAP = MAX_BYTES + 1_000_000
 """Bytes of one upload request: one file, with room for what the form adds."""
 
@@ -29,12 +49,12 @@ def web_app(
         return Person(world.actor().name, "Demo" if world.demo else "")
 
     async def known(path: str) -> bool:
-        named = CAMPAIGN.match(path)
-        if named is None or named[1] == "new":
-            return True
-        is_number = named[1].isascii() and named[1].isdecimal() and len(named[1]) < 19
-        number = int(named[1]) if is_number else 0
-        return await world.db.run(campaign_exists, number)
+        for pattern, exists in NAMED:
+            named = pattern.match(path)
+            if named is not None and named[1] != "new":
+                is_number = named[1].isascii() and named[1].isdecimal() and len(named[1]) < 19
+                return await world.db.run(exists, int(named[1]) if is_number else 0)
+        return True
 
     return create_app(
         secret=world.secret,
@@ -58,4 +78,8 @@ def pages(world: World) -> dict[str, PageBuilder]:
         "/campaigns/sms/{cid}/details": details.page(world),
         "/campaigns/sms/{cid}/messages": composer.page(world),
         "/campaigns/sms/{cid}": results.page(world),
+        "/contacts": contacts.page(world),
+        "/contacts/{contact_id}": contact.page(world),
+        "/lists": lists.page(world),
+        "/lists/{list_id}": list_page.page(world),
     }

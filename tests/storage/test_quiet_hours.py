@@ -15,10 +15,10 @@ from domain.places import of
 from domain.problems import NotAllowed
 from domain.quiet_hours import Hours, Rule
 from domain.quiet_hours_table import DEFAULT_RULES
-from storage import audiences, campaigns, contacts, deliveries, places, quiet_hours
+from storage import audiences, campaigns, contact_cards, contacts, deliveries, places, quiet_hours
 from storage.contacts import Entry
 from storage.database import Database
-from storage.tables import Delivery, Message, Setting
+from storage.tables import Contact, Delivery, Message, Place, Setting
 from tests import arrange
 
 DAWN = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)  # Monday, 07:30 in New York, 04:30 in Los Angeles
@@ -151,6 +151,20 @@ def test_a_contacts_new_zone_counts_for_the_next_audience(db: Database) -> None:
     while audiences.plan_chunk(db, message_id, later):
         pass
     assert claim(db, message_id, later) == [NEW_YORK[0]]  # 13:35 in Paris
+
+
+def test_a_contact_whose_zone_is_edited_is_looked_up_anew(db: Database) -> None:
+    begun(db, DAWN, NEW_YORK)
+    actor = arrange.person(db, DAWN, name="Bo Lind")
+    with db.read() as session:
+        known = session.scalars(select(Contact).where(col(Contact.phone) == NEW_YORK[0])).one()
+    assert known.place_id is not None
+    contact_cards.save(db, actor, known.id or 0, Entry(NEW_YORK[0], timezone="Europe/Paris"), DAWN)
+    with db.write() as session:
+        assert session.get_one(Contact, known.id).place_id is None
+        places.locate_listed(session, select(col(Contact.id)), DAWN)
+        place_id = session.get_one(Contact, known.id).place_id
+        assert session.get_one(Place, place_id).key == "US-NY|Europe/Paris"
 
 
 def test_through_a_turned_day_nobody_is_claimed_outside_their_hours(db: Database) -> None:

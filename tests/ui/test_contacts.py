@@ -1,0 +1,216 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nicegui import ui
+from nicegui.testing.user import User
+
+from domain.access import Actor
+from storage import contact_cards, contact_grid, lists
+from storage.contacts import Entry
+from storage.database import Database
+from tests import arrange
+from tests.ui.pages import NOW, visitor, world_of
+from tests.wait import until_async
+from ui.contact_state import ContactState, read
+from ui.list_state import ListState
+from ui.list_state import read as read_lists
+from ui.records_table import RecordsTable
+from ui.world import World
+
+
+@pytest.fixture
+def actor(sqlite_db: Database) -> Actor:
+    return arrange.person(sqlite_db, NOW)
+
+
+@pytest.fixture
+def world(sqlite_db: Database, actor: Actor, tmp_path: Path) -> World:
+    return world_of(sqlite_db, actor, tmp_path)
+
+
+@pytest.fixture
+def list_id(sqlite_db: Database, actor: Actor) -> int:
+    return arrange.contact_list(sqlite_db, actor, NOW, arrange.numbers(30))
+
+
+def one(user: User, kind: type[Any]) -> Any:
+    return next(iter(user.find(kind).elements))
+
+
+async def table_of(user: User) -> RecordsTable:
+    await user.should_see(kind=RecordsTable)
+    table: RecordsTable = one(user, RecordsTable)
+    await until_async(lambda: not table.props["loading"])
+    return table
+
+
+def names(table: RecordsTable) -> list[str]:
+    return [row["name"] for row in table.props["rows"]]
+
+
+async def press(user: User, label: str) -> None:
+    """The button that was drawn last, such as a dialog's."""
+    await user.should_see(kind=ui.button, content=label)
+    found = user.find(kind=ui.button, content=label)
+    found.elements = {max(found.elements, key=lambda element: element.id)}
+    found.click()
+
+
+async def type_into(user: User, label: str, text: str) -> None:
+    def fields() -> list[ui.input]:
+        return [e for e in user.find(ui.input).elements if e.props.get("aria-label") == label]
+
+    await until_async(fields)
+    fields()[0].value = text
+
+
+@pytest.mark.parametrize(
+    ("address", "state"),
+    [
+        ({}, ContactState()),
+        (
+            {
+                "search": "may",
+                "list": "3",
+                "zone": "Asia/Tokyo",
+                "status": "suppressed",
+                "sort": "-added",
+                "page": "2",
+            },
+            ContactState("may", 3, "Asia/Tokyo", "suppressed", "added", True, 2),
+        ),
+        (
+            {"list": "x", "zone": "Mars", "status": "odd", "sort": "-odd", "page": "-1", "size": "7"},
+            ContactState(),
+        ),
+    ],
+)
+def test_an_address_is_read_and_what_makes_no_sense_left_out(
+    address: dict[str, str], state: ContactState
+) -> None:
+    assert read(address) == state
+
+
+def test_a_view_is_found_again_at_its_address() -> None:
+    state = ContactState("may a", 3, "Asia/Tokyo", "invalid", "added", True, 2, 50)
+    assert state.address == (
+        "/contacts?search=may+a&list=3&zone=Asia/Tokyo&status=invalid&sort=-added&page=2&size=50"
+    )
+    assert ContactState(fixed_list=4, search="x").address == "/lists/4?search=x"
+    assert ListState(search="v", sort="size", descending=True).address == "/lists?search=v&sort=-size"
+    assert read_lists({"sort": "-size", "search": "v"}) == ListState("v", "size", True)
+    assert read_lists({"sort": "odd"}) == ListState()
+
+
+async def test_contacts_are_shown_page_by_page(world: World, list_id: int) -> None:
+    async with visitor(world) as user:
+        await user.open("/contacts?sort=phone")
+        table = await table_of(user)
+        assert names(table)[:2] == ["Maya No 1000", "Maya No 1001"]
+        assert len(names(table)) == 25
+        await user.should_see("30 contacts")
+        await user.should_see("1–25 of 30")
+
+
+async def test_a_search_by_number_narrows_and_says_when_nobody_matches(world: World, list_id: int) -> None:
+    async with visitor(world) as user:
+        await user.open("/contacts?search=(212)%20600-1007")
+        assert names(await table_of(user)) == ["Maya No 1007"]
+        await user.open("/contacts?search=nobody")
+        await table_of(user)
+        await user.should_see("No contacts match")
+
+
+async def test_no_contacts_yet_teaches_what_they_are(world: World) -> None:
+    async with visitor(world) as user:
+        await user.open("/contacts")
+        await table_of(user)
+        await user.should_see("Add the first person")
+        await user.open("/lists")
+        await table_of(user)
+        await user.should_see("Make the first list")
+
+
+async def test_a_contact_is_added_through_the_form_and_a_taken_number_is_said(
+    world: World, list_id: int
+) -> None:
+    async with visitor(world) as user:
+        await user.open("/contacts")
+        await table_of(user)
+        await press(user, "Add contact")
+        await user.should_see("Save contact")
+        await type_into(user, "Phone", "+1 212 600 1003")
+        await press(user, "Save contact")
+        await user.should_see("Maya No 1003 already has the number")
+        await user.should_see("Open that contact")
+        await type_into(user, "Phone", "12")
+        await press(user, "Save contact")
+        await user.should_see("“12” is too short")
+        await type_into(user, "Phone", "(415) 555-0177")
+        await type_into(user, "First name", "Noor")
+        await press(user, "Save contact")
+        await until_async(lambda: contact_grid.page(world.db, contact_grid.Query(search="noor")).total == 1)
+
+
+async def test_a_contact_is_edited_and_deleted(world: World, actor: Actor) -> None:
+    contact_id = contact_cards.create(
+        world.db, actor, Entry("+14155550177", "Noor", fields={"city": "Oslo", "visits": 3}), [], NOW
+    )
+    async with visitor(world) as user:
+        await user.open(f"/contacts/{contact_id}")
+        await user.should_see("Oslo")
+        await user.should_see("No campaign has reached this person yet.")
+        await press(user, "Edit contact")
+        await user.should_see("Save contact")
+        await type_into(user, "Field 1 value", "Bergen")
+        await press(user, "Save contact")
+        wanted = {"city": "Bergen", "visits": 3}
+        await until_async(lambda: contact_cards.card(world.db, contact_id).fields == wanted)
+        await user.should_see("The contact is saved.")
+        await press(user, "Delete contact")
+        await user.should_see("Delete Noor?")
+        await press(user, "Delete contact")
+        await until_async(lambda: not contact_cards.exists(world.db, contact_id))
+
+
+async def test_unknown_contacts_and_lists_are_said_to_be(world: World) -> None:
+    async with visitor(world) as user:
+        for path in ("/contacts/999", "/contacts/x", "/lists/999", "/lists/x"):
+            await user.open(path)
+            await user.should_see("does not exist")
+
+
+async def test_a_list_is_made_renamed_and_deleted(world: World) -> None:
+    async with visitor(world) as user:
+        await user.open("/lists")
+        await table_of(user)
+        await press(user, "Create list")
+        await user.should_see("List name")
+        await type_into(user, "List name", " ")
+        await press(user, "Create list")
+        await user.should_see("Enter a name for the list.")
+        await type_into(user, "List name", "VIPs")
+        await press(user, "Create list")
+        await until_async(lambda: lists.page(world.db, lists.Query()).total == 1)
+        list_id = lists.page(world.db, lists.Query()).rows[0].id
+        await user.open(f"/lists/{list_id}")
+        await user.should_see("Nobody is on this list yet")
+        await press(user, "Delete list")
+        await user.should_see("The people on it stay contacts.")
+        await press(user, "Delete list")
+        await until_async(lambda: lists.page(world.db, lists.Query()).total == 0)
+
+
+async def test_the_lists_table_tells_sizes_and_campaigns(world: World, list_id: int, actor: Actor) -> None:
+    arrange.draft(world.db, actor, NOW, arrange.line(world.db, NOW), list_id)
+    async with visitor(world) as user:
+        await user.open("/lists")
+        table = await table_of(user)
+        cells = table.props["rows"][0]["cells"]
+        assert (cells["size"]["text"], cells["campaigns"]["text"]) == ("30", "1")
+        await user.open(f"/lists/{list_id}")
+        assert len(names(await table_of(user))) == 25
+        await user.should_see("30 contacts, used by 1 campaign")
+        await press(user, "Delete list")
+        await user.should_see("Campaigns use this list.")

@@ -1,0 +1,103 @@
+"""What the contacts' table shows, as its address says it: search, filters, sort and page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from domain import zones
+from domain.problems import Problem
+from storage.contact_grid import SORTABLE, STANDINGS, Query, Standing
+from ui import view_state
+
+PATH = "/contacts"
+USUAL = "name"
+SECOND = frozenset({"added"})
+"""Columns of which the largest is wanted first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactState:
+    """One way to look at the contacts; `fixed_list` is that of a list's own page."""
+
+    search: str = ""
+    list_id: int | None = None
+    timezone: str = ""
+    standing: Standing = ""
+    sort: str = USUAL
+    descending: bool = False
+    page: int = 1
+    size: int = view_state.SIZES[0]
+    fixed_list: int | None = None
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything narrows what is shown."""
+        return bool(self.search.strip() or self.list_id or self.timezone or self.standing)
+
+    @property
+    def address(self) -> str:
+        """Where this view is found again."""
+        path = f"/lists/{self.fixed_list}" if self.fixed_list else PATH
+        return view_state.address(
+            path,
+            {
+                "search": self.search.strip(),
+                "list": str(self.list_id or ""),
+                "zone": self.timezone,
+                "status": self.standing,
+                "sort": view_state.sorting(self.sort, descending=self.descending, usual=USUAL),
+                **view_state.paging(self.page, self.size),
+            },
+        )
+
+    @property
+    def bare(self) -> "ContactState":
+        """The same order and size, without any filter."""
+        return ContactState(
+            sort=self.sort, descending=self.descending, size=self.size, fixed_list=self.fixed_list
+        )
+
+    def sorted_by(self, column: str) -> "ContactState":
+        """Sort by a column; by the same one again, the other way round."""
+        descending = not self.descending if column == self.sort else column in SECOND
+        return replace(self, sort=column, descending=descending, page=1)
+
+    @property
+    def query(self) -> Query:
+        """The same for the database."""
+        return Query(
+            search=self.search,
+            list_id=self.fixed_list or self.list_id,
+            timezone=self.timezone,
+            standing=self.standing,
+            sort=self.sort,  # type: ignore[arg-type] # one of SORTABLE, which are its values
+            descending=self.descending,
+            page=self.page,
+            size=self.size,
+        )
+
+
+def read(parameters: Mapping[str, str], fixed_list: int | None = None) -> ContactState:
+    """The view that an address asks for; what makes no sense in it is left out."""
+    sort = parameters.get("sort", USUAL)
+    column = sort.removeprefix("-")
+    known = column in SORTABLE
+    standing = [word for word in STANDINGS if word == parameters.get("status")]
+    return ContactState(
+        search=parameters.get("search", "")[:120],
+        list_id=None if fixed_list else view_state.number(parameters.get("list")),
+        timezone=_zone(parameters.get("zone", "")),
+        standing=standing[0] if standing else "",
+        sort=column if known else USUAL,
+        descending=sort.startswith("-") and known,
+        page=view_state.number(parameters.get("page")) or 1,
+        size=view_state.size(parameters.get("size")),
+        fixed_list=fixed_list,
+    )
+
+
+def _zone(name: str) -> str:
+    try:
+        zones.zone(name)
+    except Problem:
+        return ""
+    return name

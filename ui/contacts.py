@@ -1,0 +1,62 @@
+"""/contacts: everybody, searched, filtered and sorted, and the way to add people."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import PageArguments, ui
+
+from ui import shell
+from ui.app import PageBuilder
+from ui.contact_form import ContactForm
+from ui.contact_state import ContactState, read
+from ui.contacts_view import ContactsView
+from ui.shortcuts import Shortcuts
+from ui.world import World
+
+LEAD = "The people you text, one for each mobile number."
+
+
+def page(world: World) -> PageBuilder:
+    """The page's builder."""
+
+    async def build(args: PageArguments) -> None:
+        form = ContactForm(world)
+
+        async def add() -> None:
+            if (contact_id := await form.add()) is not None:
+                ui.navigate.to(f"/contacts/{contact_id}")
+
+        with shell.page_header("Contacts", lead=LEAD):
+            button = ui.button("Add contact", icon="sym_o_person_add", on_click=add)
+        view = ContactsView(
+            world,
+            read(args.query_parameters),
+            args.frame,
+            search="Search contacts",
+            nothing=lambda state, clear: nothing(state, clear, add),
+        )
+        Shortcuts({"/": view.filters.search.html_id, "c": button.html_id})
+        await view.start()
+
+    return build
+
+
+def nothing(
+    state: ContactState, clear: Callable[[], Awaitable[None]], add: Callable[[], Awaitable[None]]
+) -> None:
+    """What stands in place of an empty table."""
+    if state.filtered:
+        shell.empty_state(
+            "search_off",
+            "No contacts match",
+            "Names and e-mail addresses are found by how they begin, numbers in any spelling: "
+            "“may”, “(415) 555”, “+44 20”.",
+            ("Clear filters", clear),
+        )
+    else:
+        shell.empty_state(
+            "person_add",
+            "Add the first person",
+            "A contact is somebody with a mobile number who agreed to get texts from you. "
+            "Put contacts on a list, and a campaign can reach them.",
+            ("Add contact", add),
+        )

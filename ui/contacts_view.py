@@ -1,0 +1,126 @@
+"""Contacts in one table, searched, filtered and sorted in the database: all of them, or a list's members."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from nicegui import ui
+
+from storage import contact_grid, workspace
+from storage.contact_grid import Page, Row
+from ui.app import Pages
+from ui.contact_filters import ContactFilters
+from ui.contact_state import ContactState
+from ui.formats import number, phone, plural
+from ui.pager import Pager
+from ui.records_table import Cell, Column, Record, RecordsTable
+from ui.tags import Tag
+from ui.view_state import SIZES
+from ui.world import World
+
+COLUMNS = (
+    Column("name", "Name"),
+    Column("phone", "Phone"),
+    Column("email", "E-mail"),
+    Column("lists", "Lists", sortable=False),
+    Column("zone", "Time zone", sortable=False),
+    Column("standing", "Status", sortable=False),
+)
+Nothing = Callable[[ContactState, Callable[[], Awaitable[None]]], None]
+"""Draws what stands in place of an empty table; it is given the state and the way to clear the filters."""
+
+
+class ContactsView(Tag):
+    """The panel with controls, table and pager."""
+
+    def __init__(
+        self, world: World, state: ContactState, frame: ui.sub_pages, *, search: str, nothing: Nothing
+    ) -> None:
+        super().__init__("div", classes="panel grid-panel")
+        self.world, self.state, self._frame, self._nothing = world, state, frame, nothing
+        self._loads = 0
+        with self:
+            self.filters = ContactFilters(state, self._look, search)
+            self._count = Tag("p", classes="grid-count", aria_live="polite")
+            self._table = RecordsTable("Contacts", COLUMNS, on_sort=self._sort)
+            self._empty = Tag("div")
+            self._pager = Pager(SIZES, on_page=self._turn, on_size=self._resize)
+        self._pager.set_visibility(False)
+        self._table.sorted(state.sort, descending=state.descending)
+
+    async def start(self) -> None:
+        """Fill what was drawn empty."""
+        choices = await self.world.db.run(workspace.choices)
+        self.filters.offer_lists(choices.lists)
+        await self.load()
+
+    async def load(self) -> None:
+        """Read the page again."""
+        self._loads += 1
+        turn = self._loads
+        page = await self.world.db.run(contact_grid.page, self.state.query)
+        if turn == self._loads and not self._table.is_deleted:  # a later answer may overtake this one
+            self._show(page)
+
+    def _show(self, page: Page) -> None:
+        self.state = replace(self.state, page=page.page)
+        self._table.fill(_record(row) for row in page.rows)
+        self._count.text = count_words(page)
+        self._pager.show(page.page, self.state.size, page.total)
+        some = page.total > 0
+        for part in (self.filters, self._count):
+            part.set_visibility(some or self.state.filtered)
+        self._table.set_visibility(some)
+        self._empty.clear()
+        if not some:
+            with self._empty:
+                self._nothing(self.state, self.filters.clear_all)
+
+    async def _look(self, state: ContactState) -> None:
+        """Another view was chosen: the address says so, and the rows follow."""
+        self.state = state
+        if isinstance(self._frame, Pages):
+            self._frame.address_became(state.address)
+        self._table.sorted(state.sort, descending=state.descending)
+        await self.load()
+
+    async def _renew(self, state: ContactState) -> None:
+        self.filters.show(state)
+        await self._look(state)
+
+    async def _sort(self, column: str) -> None:
+        await self._renew(self.state.sorted_by(column))
+
+    async def _turn(self, page: int) -> None:
+        await self._renew(replace(self.state, page=page))
+
+    async def _resize(self, size: int) -> None:
+        await self._renew(replace(self.state, size=size, page=1))
+
+
+def count_words(page: Page) -> str:
+    """How many contacts match, for the line that is read aloud."""
+    if page.capped:
+        return f"More than {number(page.total)} contacts match. These are the first; narrow the search down."
+    return plural(page.total, "contact")
+
+
+def _record(row: Row) -> Record:
+    more = row.list_count - 1
+    if row.invalid:
+        standing = Cell("Invalid number", dot="invalid")
+    elif row.suppressed:
+        standing = Cell("Opted out", dot="suppressed")
+    else:
+        standing = Cell("Can be texted", dot="reachable")
+    return Record(
+        row.id,
+        row.name or "No name",
+        f"/contacts/{row.id}",
+        {
+            "phone": Cell(phone(row.phone)),
+            "email": Cell(row.email),
+            "lists": Cell(row.lists[0] if row.lists else "", f"+{more}" if more > 0 else ""),
+            "zone": Cell(row.zone.replace("_", " ").split("/")[-1]),
+            "standing": standing,
+        },
+    )

@@ -1,0 +1,103 @@
+"""/lists/{id}: a list's members, and what can be done with the list."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import PageArguments, ui
+
+from domain.problems import NotFound, Problem
+from storage import lists
+from storage.lists import Row
+from ui import notices, shell
+from ui.app import PageBuilder
+from ui.contact_form import ContactForm
+from ui.contact_state import ContactState, read
+from ui.contacts_view import ContactsView
+from ui.formats import plural
+from ui.lists import ask_name
+from ui.shortcuts import Shortcuts
+from ui.world import World
+
+HOME = ("Lists", "/lists")
+UNKNOWN = "This contact list does not exist. It may have been deleted."
+
+
+def page(world: World) -> PageBuilder:
+    """The page's builder."""
+
+    async def build(list_id: str, args: PageArguments) -> None:
+        if not (list_id.isascii() and list_id.isdecimal() and len(list_id) < 11):
+            shell.not_found(UNKNOWN)
+            return
+        try:
+            row = await world.db.run(lists.one, int(list_id))
+        except NotFound as problem:
+            shell.not_found(problem.text)
+            return
+        await ListPage(world, row, read(args.query_parameters, row.id), args.frame).start()
+
+    return build
+
+
+class ListPage:
+    """The page, as long as it is open in one tab."""
+
+    def __init__(self, world: World, row: Row, state: ContactState, frame: ui.sub_pages) -> None:
+        self.world, self.row = world, row
+        self._form = ContactForm(world)
+        with shell.page_header(row.name, back=HOME, lead=_lead(row)):
+            add = ui.button("Add contact", icon="sym_o_person_add", on_click=self._add)
+            ui.button("Rename list", icon="sym_o_edit", on_click=self._rename).props("outline")
+            ui.button("Delete list", icon="sym_o_delete", color="negative", on_click=self._delete).props(
+                "outline"
+            )
+        self._view = ContactsView(world, state, frame, search="Search this list", nothing=self._nothing)
+        Shortcuts({"/": self._view.filters.search.html_id, "c": add.html_id})
+
+    async def start(self) -> None:
+        """Fill what was drawn empty."""
+        await self._view.start()
+
+    async def _add(self) -> None:
+        if await self._form.add(self.row.id) is not None:
+            notices.success("The contact is on the list.")
+            await self._view.load()
+
+    async def _rename(self) -> None:
+        if await ask_name(self.world, self.row) is not None:
+            ui.navigate.reload()
+
+    async def _delete(self) -> None:
+        if self.row.campaigns:
+            notices.problem(lists.ListInUse().text)
+            return
+        text = "The people on it stay contacts."
+        if not await notices.confirm(f"Delete “{self.row.name}”?", text, "Delete list", danger=True):
+            return
+        try:
+            await self.world.db.run(lists.delete, self.world.actor(), self.row.id, self.world.clock())
+        except Problem as problem:
+            notices.problem(problem.text)
+            return
+        notices.success(f"“{self.row.name}” was deleted.")
+        ui.navigate.to("/lists")
+
+    def _nothing(self, state: ContactState, clear: Callable[[], Awaitable[None]]) -> None:
+        if state.filtered:
+            shell.empty_state(
+                "search_off",
+                "Nobody on this list matches",
+                "Names and e-mail addresses are found by how they begin, numbers in any spelling.",
+                ("Clear filters", clear),
+            )
+        else:
+            shell.empty_state(
+                "group_add",
+                "Nobody is on this list yet",
+                "Add a person here, or open a contact and put them on this list.",
+                ("Add contact", self._add),
+            )
+
+
+def _lead(row: Row) -> str:
+    used = f"used by {plural(row.campaigns, 'campaign')}" if row.campaigns else "not used by any campaign"
+    return f"{plural(row.size, 'contact')}, {used}"

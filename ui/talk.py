@@ -1,0 +1,58 @@
+"""A conversation: what was sent to a person and what they wrote back, by time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.deliveries import LABELS, State
+from storage.contact_cards import Card
+from ui.formats import when
+from ui.tags import Tag
+
+SAID = frozenset({State.SENT, State.DELIVERED, State.UNDELIVERED, State.FAILED, State.UNKNOWN})
+"""The states of texts that have left us, or were meant to."""
+
+KINDS = {"stop": "Opt-out", "start": "Opt-in", "help": "Help"}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One text; `note` says what became of it, or what it was taken for."""
+
+    at: datetime
+    text: str
+    note: str
+    ours: bool
+
+
+def turns(card: Card) -> list[Turn]:
+    """Both sides, the oldest first."""
+    ours = [
+        Turn(sent.at, sent.text, f"{sent.campaign} · {LABELS[sent.state]}", ours=True)
+        for sent in card.sent
+        if sent.state in SAID
+    ]
+    theirs = [Turn(got.at, got.text, KINDS.get(got.kind, ""), ours=False) for got in card.received]
+    return sorted([*ours, *theirs], key=lambda turn: turn.at)
+
+
+def talk(card: Card, zone: str, now: datetime) -> None:
+    """Draw it."""
+    found = turns(card)
+    with Tag("section", classes="panel") as section:
+        heading = Tag("h2", "Conversation", classes="panel-heading")
+        if not found:
+            Tag("p", "Nothing was said yet.", classes="muted panel-note")
+        else:
+            with Tag("ol", classes="talk", tabindex=0, aria_label="Conversation"):
+                for turn in found:
+                    _draw(turn, card, zone, now)
+    section.attributes(aria_labelledby=heading.html_id)
+
+
+def _draw(turn: Turn, card: Card, zone: str, now: datetime) -> None:
+    who = "You" if turn.ours else (card.first_name or "They")
+    with Tag("li", classes="turn turn-ours" if turn.ours else "turn"):
+        Tag("span", f"{who} wrote:", classes="sr-only")
+        Tag("p", turn.text or "Attachment", classes="bubble", dir="auto")
+        words = " · ".join(filter(None, (when(turn.at, zone, now), turn.note)))
+        Tag("p", words, classes="turn-note")
