@@ -7,7 +7,7 @@ CHROMIUM := $(shell command -v chromium 2>/dev/null)
 JOURNEYS = ls tests/e2e/test_*.py | xargs -P 2 -I FILE sh -c \
 	'said=$$($(BIN)/pytest -p no:asyncio FILE 2>&1); ended=$$?; echo "FILE"; echo "$$said"; exit $$ended'
 
-.PHONY: run test check format lint types e2e faults bench screenshots lock browser gateway help
+.PHONY: run test check format lint types e2e faults soak bench screenshots lock browser gateway help
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ e2e: .venv/dev.stamp browser  ## browser tests only
 
 faults: .venv/dev.stamp  ## every fault in full: kills, broken carriers, full disks (about half an hour)
 	FAULTS=full $(BIN)/pytest -p no:playwright --timeout=1500 tests/faults
+
+soak: .venv/dev.stamp  ## half an hour at a steady rate to a million people: memory, database and log in bounds
+	FAULTS=full SOAK_MINUTES=30 SOAK_PEOPLE=1000000 $(BIN)/pytest -p no:playwright --timeout=3600 tests/faults/test_soak.py
 
 check: .venv/dev.stamp  ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .

@@ -16,12 +16,15 @@ from ui import (
     contact,
     contacts,
     details,
+    exports,
     hold_banner,
+    inbox,
     list_page,
     lists,
     media,
     results,
     sms_tab,
+    suppressions,
 )
 from ui.api.app import create_api
 from ui.api.world import ApiWorld, Carriers
@@ -56,15 +59,19 @@ def web_app(
                 return await world.db.run(exists, int(named[1]) if is_number else 0)
         return True
 
+    async def above() -> None:
+        await hold_banner.draw(world)
+        inbox.follow_unread(world)
+
     return create_app(
         secret=world.secret,
         public_url=public_url,
         upload_cap=UPLOAD_CAP,
         person=person,
         pages=pages(world),
-        routers=[*routers, media.router(world)],
+        routers=[*routers, media.router(world), exports.router(world)],
         known=known,
-        above=lambda: hold_banner.draw(world),
+        above=above,
         api=create_api(ApiWorld(world.db, world.clock, world.files, carriers)),
         lifespan=lifespan,
     )
@@ -78,6 +85,8 @@ def pages(world: World) -> dict[str, PageBuilder]:
         "/campaigns/sms/{cid}/details": details.page(world),
         "/campaigns/sms/{cid}/messages": composer.page(world),
         "/campaigns/sms/{cid}": results.page(world),
+        "/inbox": inbox.page(world),
+        "/suppressions": suppressions.page(world),
         "/contacts": contacts.page(world),
         "/contacts/{contact_id}": contact.page(world),
         "/lists": lists.page(world),
