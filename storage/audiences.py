@@ -23,7 +23,7 @@ from sqlmodel import Session, col
 from domain.audience import LeftOut
 from domain.campaigns import Status
 from domain.deliveries import OPEN, State
-from domain.messages import BEGUN, UNBEGUN, MessageState
+from domain.messages import BEGUN, MISSED_AFTER, UNBEGUN, UNDECIDED, MessageState, is_missed
 from domain.zones import resolve
 from storage import choices, found, holds, places
 from storage.database import Database
@@ -55,7 +55,7 @@ CHUNK = 5_000
 def begin_due(db: Database, now: datetime) -> list[int]:
     """Begin every scheduled message whose time has come; returns their ids. Each begins just once.
 
-    While all sending is held none begins, so that one that comes late waits for a person.
+    While all sending is held none begins, and one that is too late by an hour waits for a person.
     """
     with db.read() as session:
         if session.scalar(_due(now).limit(1)) is None:
@@ -128,12 +128,12 @@ def finish(db: Database, now: datetime) -> list[int]:
 
 
 def complete_if_over(session: Session, campaign: Campaign, now: datetime) -> None:
-    """Complete a running campaign that has no message left to send."""
-    open_states = UNBEGUN | BEGUN
+    """Complete a campaign that has no message left to send."""
+    open_states = UNBEGUN | BEGUN | UNDECIDED
     left = select(col(Message.id)).where(
         col(Message.campaign_id) == campaign.id, col(Message.state).in_(open_states)
     )
-    if campaign.status is Status.RUNNING and session.scalar(left.limit(1)) is None:
+    if campaign.status in GOING and session.scalar(left.limit(1)) is None:
         campaign.status = Status.COMPLETED
         campaign.status_since = campaign.completed_at = now
 
@@ -171,7 +171,7 @@ def instants(message: Message, campaign: Campaign, zones: Sequence[str | None]) 
     return {zone: resolve(wall, zone or campaign.timezone).instant for zone in zones}
 
 
-_GOING = (Status.SCHEDULED, Status.RUNNING)
+GOING = (Status.SCHEDULED, Status.RUNNING)
 
 
 def _due(now: datetime) -> Any:
@@ -181,7 +181,8 @@ def _due(now: datetime) -> Any:
         .where(
             col(Message.state) == MessageState.SCHEDULED,
             col(Message.begins_at) <= now,
-            col(Campaign.status).in_(_GOING),
+            col(Message.begins_at) >= now - MISSED_AFTER,
+            col(Campaign.status).in_(GOING),
             holds.none_placed(),
         )
         .order_by(col(Message.begins_at), col(Message.id))
@@ -190,8 +191,9 @@ def _due(now: datetime) -> Any:
 
 def _still_due(campaign: Campaign, message: Message, now: datetime) -> bool:
     """The same once both are locked: it may have been moved, or begun, in between."""
-    moved = message.begins_at is None or message.begins_at > now
-    return message.state is MessageState.SCHEDULED and campaign.status in _GOING and not moved
+    begins = message.begins_at
+    moved = begins is None or begins > now or is_missed(begins, now)
+    return message.state is MessageState.SCHEDULED and campaign.status in GOING and not moved
 
 
 def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int) -> None:

@@ -167,6 +167,7 @@ def _open(session: Session, actor: Actor, line: Line, now: datetime) -> None:
     before = {"reason": line.blocked_reason}
     line.blocked_reason, line.blocked_code = None, ""
     line.blocked_by = line.blocked_at = line.paused_until = None
+    line.circuit_until, line.circuit_trips = None, 0
     audit.record(session, actor, now, "unblock", "line", line.id or 0, before=before)
 
 
