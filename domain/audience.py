@@ -11,6 +11,7 @@ class LeftOut(StrEnum):
     INVALID = "invalid_number"
     DUPLICATE = "duplicate"
     REMOVED = "removed"
+    ERASED = "erased"
 
     @property
     def words(self) -> str:
@@ -34,6 +35,7 @@ _WORDS = {
     LeftOut.NO_CONSENT: "No recorded opt-in",
     LeftOut.INVALID: "The number can't receive texts",
     LeftOut.DUPLICATE: "The same number is on the list twice",
+    LeftOut.ERASED: "Erased on request",
     LeftOut.REMOVED: "Removed from the list since the campaign began",
 }
 

@@ -25,7 +25,11 @@ from domain.campaigns import Status
 from domain.deliveries import OPEN, State
 from domain.messages import BEGUN, MISSED_AFTER, UNBEGUN, UNDECIDED, MessageState, is_missed
 from domain.zones import resolve
+<<<<<<< HEAD
 from storage import choices, found, holds, places
+=======
+from storage import choices, erasure, found, holds
+>>>>>>> main
 from storage.database import Database
 from storage.deliveries import cancel
 from storage.tables import (
@@ -98,7 +102,7 @@ def plan_chunk(db: Database, message_id: int, now: datetime, size: int = CHUNK) 
         if message.state is not MessageState.PLANNING or campaign.status is not Status.RUNNING:
             return False
         if campaign.audience_fixed_at is None:
-            _fix_audience(session, campaign, now, size)
+            _fix_audience(session, db, campaign, now, size)
             return True
         if _plan(session, campaign, message, now, size) or _rearm(session, campaign, message, now, size):
             return True
@@ -196,7 +200,7 @@ def _still_due(campaign: Campaign, message: Message, now: datetime) -> bool:
     return message.state is MessageState.SCHEDULED and campaign.status in GOING and not moved
 
 
-def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int) -> None:
+def _fix_audience(session: Session, db: Database, campaign: Campaign, now: datetime, size: int) -> None:
     """Write the next members of the list as audience, each with the reason when left out."""
     page = (
         select(col(Membership.contact_id))
@@ -216,7 +220,12 @@ def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int
         campaign.audience_fixed_at = now
         campaign.audience_size, campaign.left_out = total - left_out, left_out
         return
+<<<<<<< HEAD
     places.locate_listed(session, select(page.c.contact_id), now)
+=======
+    numbers = select(col(Contact.phone)).join(page, page.c.contact_id == col(Contact.id))
+    erasure.recall(session, db, session.scalars(numbers), now)
+>>>>>>> main
     reasons: list[tuple[ColumnElement[bool], str]] = [
         (col(Contact.invalid_reason).is_not(None), LeftOut.INVALID.value),
         (exists().where(col(Suppression.phone) == col(Contact.phone)), LeftOut.OPTED_OUT.value),

@@ -16,7 +16,7 @@ from domain.problems import Conflict, NotFound
 from domain.searching import fold
 from domain.texts import storable
 from domain.zones import UnknownZone, zone, zones_of_number
-from storage import audit
+from storage import audit, erasure
 from storage.columns import UtcDateTime
 from storage.database import Database
 from storage.tables import Contact, ContactList, Membership
@@ -85,6 +85,7 @@ def add(db: Database, actor: Actor, list_id: int, entries: Sequence[Entry], now:
             raise ListNotFound
         if rows:
             session.connection().execute(_UPSERT, rows)
+        erasure.recall(session, db, (row["phone"] for row in rows), now)
         added = _join(session, list_id, [row["phone"] for row in rows])
         size = select(func.count()).where(col(Membership.list_id) == list_id)
         session.get_one(ContactList, list_id).size = session.scalar(size) or 0

@@ -144,7 +144,7 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
         shift(session, moves(moved))
         line_use.give_back(session, unspent)
         for row in rows:
-            if given[row.id].opted_out:
+            if given[row.id].opted_out and row.phone:
                 suppress_number(session, row.phone, OPTED_OUT, Source.CARRIER, now)
             if given[row.id].invalid:
                 mark_invalid(session, row.phone, given[row.id].invalid)

@@ -15,6 +15,7 @@ from domain.access import Role
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.details import ACKNOWLEDGMENT, Details
+from domain.line_kinds import guess
 from domain.messages import MessageState
 from domain.names import key
 from domain.sandbox import behaviour, delay, final_state
@@ -233,6 +234,7 @@ def _people(session: Session, now: datetime) -> None:
         line = Line(
             label=label,
             number=number,
+            kind=guess(number),
             account_id=account.id or 0,
             rate=rate,
             price_micros=7_900,

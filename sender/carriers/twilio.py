@@ -63,6 +63,14 @@ class TwilioCarrier:
         headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
         return httpx.Request("POST", self._url, headers=headers, content=urlencode(content).encode())
 
+    def check_request(self) -> httpx.Request:
+        """List one message."""
+        return httpx.Request("GET", self._url.copy_merge_params({"PageSize": "1"}), headers=self._headers)
+
+    def checked(self, status: int, body: bytes) -> bool:
+        """It is listed, or that there is none."""
+        return status == 200 and isinstance(fields(body).get("messages"), list)
+
     def outcome(self, status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
         """201 with a SID, or an error with a code."""
         found = fields(body)
