@@ -25,11 +25,7 @@ from domain.campaigns import Status
 from domain.deliveries import OPEN, State
 from domain.messages import BEGUN, MISSED_AFTER, UNBEGUN, UNDECIDED, MessageState, is_missed
 from domain.zones import resolve
-<<<<<<< HEAD
-from storage import choices, found, holds, places
-=======
-from storage import choices, erasure, found, holds
->>>>>>> main
+from storage import choices, erasure, found, holds, places
 from storage.database import Database
 from storage.deliveries import cancel
 from storage.tables import (
@@ -220,12 +216,9 @@ def _fix_audience(session: Session, db: Database, campaign: Campaign, now: datet
         campaign.audience_fixed_at = now
         campaign.audience_size, campaign.left_out = total - left_out, left_out
         return
-<<<<<<< HEAD
     places.locate_listed(session, select(page.c.contact_id), now)
-=======
     numbers = select(col(Contact.phone)).join(page, page.c.contact_id == col(Contact.id))
     erasure.recall(session, db, session.scalars(numbers), now)
->>>>>>> main
     reasons: list[tuple[ColumnElement[bool], str]] = [
         (col(Contact.invalid_reason).is_not(None), LeftOut.INVALID.value),
         (exists().where(col(Suppression.phone) == col(Contact.phone)), LeftOut.OPTED_OUT.value),
