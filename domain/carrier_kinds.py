@@ -33,6 +33,12 @@ def _base_url(
     return Field("base_url", "API address", help_text, required=False, default=default, form=Form.ADDRESS)
 
 
+_ANSWERS_ITSELF = Field(
+    "answers_keywords",
+    "Answers STOP itself",
+    "Write yes where the carrier answers STOP, START and HELP for you. Empty: this program answers.",
+    required=False,
+)
 _ON_EACH_MESSAGE = "Receipts need no set-up: each message tells the carrier where to send them."
 
 _ALL = (
@@ -70,6 +76,7 @@ _ALL = (
                 "It begins with MG. Empty: messages are sent from the line's own number.",
                 required=False,
             ),
+            _ANSWERS_ITSELF,
             _base_url("https://api.twilio.com"),
         ),
         MediaLimits(10, 5_000_000),
@@ -98,6 +105,7 @@ _ALL = (
                 "Needed only when the line is a name or a pool of numbers.",
                 required=False,
             ),
+            _ANSWERS_ITSELF,
             _base_url("https://api.telnyx.com"),
         ),
         MediaLimits(10, 1_000_000),
@@ -156,6 +164,7 @@ _ALL = (
                 "Empty: messages are sent from the line's own number.",
                 required=False,
             ),
+            _ANSWERS_ITSELF,
             _base_url("https://api.plivo.com"),
         ),
         MediaLimits(10, 5_000_000),

@@ -9,6 +9,7 @@ import httpx
 
 from domain.carrier_errors import proofs
 from domain.deliveries import State
+from domain.keywords import Kind as Keyword
 from domain.outcomes import Outcome, Proof
 from sender.carriers.answers import proved
 from sender.carriers.bodies import code, fields, form, key, members, pairs, required, text, word
@@ -22,6 +23,9 @@ LONGEST_VALIDITY = 36_000
 LISTED = 100
 
 _CODES = {**proofs("twilio"), "20503": Proof.NOT_SENT}  # "not available" is documented as safe to repeat
+_OPT_OUT_TYPES = {"STOP": Keyword.STOP, "START": Keyword.START, "HELP": Keyword.HELP}
+"""What Twilio took a text for; it has answered it then."""
+
 _STATES = {
     "sent": State.SENT,
     "delivered": State.DELIVERED,
@@ -94,6 +98,7 @@ class TwilioCarrier:
             recipient=required(found, "To"),
             text=text(found, "Body") or "",
             dedupe_key=required(found, "MessageSid"),
+            told=_OPT_OUT_TYPES.get(text(found, "OptOutType") or ""),
         )
 
     def _check(self, webhook: Webhook) -> None:
