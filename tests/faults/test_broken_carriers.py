@@ -5,7 +5,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from domain.deliveries import State
-from storage import line_holds
+from storage import line_holds, line_settings
 from storage.tables import CarrierAccount, Line
 from tests import ledger, wait
 from tests.faults.conftest import Say
@@ -145,7 +145,7 @@ def test_f13_answers_that_nobody_understands(sqlite_stage: Stage, name: str, say
     assert "Traceback" not in program.log
     assert grown < 50_000_000
     stage.carrier.behave()
-    line_holds.unblock(stage.db, stage.actor, campaign.line_id, stage.now)
+    line_settings.unblock(stage.db, stage.actor, campaign.line_id, stage.now)
     stage.wait_for_end(campaign)
     doubtful = sum(1 for entry in stage.carrier.requests if entry.status == 200)
     counts = stage.check(campaign, most_unknown=doubtful)

@@ -53,9 +53,8 @@ def test_f7_a_database_that_somebody_else_locks(sqlite_stage: Stage, say: Say) -
     stage.wait_for_end(campaign)
     counts = stage.check(campaign)
     assert counts.states == {State.SENT: counts.people}
-    say(
-        f"F7: locked for {seconds:.0f} s, sending again after {took:.1f} s, a write answered {answer.status_code}; {counts}"
-    )
+    resumed = f"sending again after {took:.1f} s, a write meanwhile was answered {answer.status_code}"
+    say(f"F7: locked for {seconds:.0f} s, {resumed}; {counts}")
 
 
 def write(url: str, key: str) -> httpx.Response:
