@@ -195,6 +195,7 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
     from sender.dispatcher import Dispatcher
     from sender.webhooks import PREFIX, Webhooks
     from storage import demo, workspace
+    from storage.importer import Importer
     from ui import health
     from ui.live import Feed
     from ui.web import web_app
@@ -206,8 +207,10 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         feed.start()
+        importer.start()
         yield
         feed.stop()
+        await asyncio.to_thread(importer.stop)
 
     def visitor() -> Actor:
         if not settings.demo:
@@ -215,6 +218,7 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
         return workspace.actor(db, demo.OWNER_EMAIL)
 
     world = World(db, _now, files, visitor, feed, secret, settings.demo)
+    importer = Importer(db, world.imports, _now)
     late_by = (lambda: dispatcher.late_by) if dispatcher else None
     carriers = _carriers(settings.public_url)
     pages = web_app(world, settings.public_url, carriers, [health.router(db, late_by)], lifespan)

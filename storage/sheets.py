@@ -23,7 +23,6 @@ ENCODINGS = (
     "mac_roman",
     "cp1250",
     "cp1251",
-    "shift_jis",
     "gb18030",
 )
 GUESSED = ("cp1252", "cp1250", "cp1251", "gb18030")

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from domain.attachments import MAX_BYTES
+from domain.imports import MOST_BYTES
 from storage import contact_cards
 from storage import lists as contact_lists
 from storage.database import Database
@@ -16,7 +17,9 @@ from ui import (
     contact,
     contacts,
     details,
+    exports,
     hold_banner,
+    import_page,
     list_page,
     lists,
     media,
@@ -36,7 +39,7 @@ NAMED: tuple[tuple[re.Pattern[str], Callable[[Database, int], bool]], ...] = (
 )
 """The paths that name something, and how to learn whether it exists."""
 
-UPLOAD_CAP = MAX_BYTES + 1_000_000
+UPLOAD_CAP = max(MAX_BYTES, MOST_BYTES) + 1_000_000
 """Bytes of one upload request: one file, with room for what the form adds."""
 
 
@@ -51,7 +54,7 @@ def web_app(
     async def known(path: str) -> bool:
         for pattern, exists in NAMED:
             named = pattern.match(path)
-            if named is not None and named[1] != "new":
+            if named is not None and named[1] not in ("new", "import"):
                 is_number = named[1].isascii() and named[1].isdecimal() and len(named[1]) < 19
                 return await world.db.run(exists, int(named[1]) if is_number else 0)
         return True
@@ -62,7 +65,7 @@ def web_app(
         upload_cap=UPLOAD_CAP,
         person=person,
         pages=pages(world),
-        routers=[*routers, media.router(world)],
+        routers=[*routers, media.router(world), exports.router(world)],
         known=known,
         above=lambda: hold_banner.draw(world),
         api=create_api(ApiWorld(world.db, world.clock, world.files, carriers)),
@@ -79,6 +82,7 @@ def pages(world: World) -> dict[str, PageBuilder]:
         "/campaigns/sms/{cid}/messages": composer.page(world),
         "/campaigns/sms/{cid}": results.page(world),
         "/contacts": contacts.page(world),
+        "/contacts/import": import_page.page(world),
         "/contacts/{contact_id}": contact.page(world),
         "/lists": lists.page(world),
         "/lists/{list_id}": list_page.page(world),

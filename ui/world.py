@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from domain.access import Actor
 from storage.attachments import Files
@@ -21,3 +22,8 @@ class World:
     feed: Feed
     secret: str
     demo: bool = False
+
+    @property
+    def imports(self) -> Path:
+        """The folder of files that contacts are imported from."""
+        return self.files.folder.parent / "imports"
