@@ -7,7 +7,7 @@ CHROMIUM := $(shell command -v chromium 2>/dev/null)
 JOURNEYS = ls tests/e2e/test_*.py | xargs -P 2 -I FILE sh -c \
 	'said=$$($(BIN)/pytest -p no:asyncio FILE 2>&1); ended=$$?; echo "FILE"; echo "$$said"; exit $$ended'
 
-.PHONY: run test check format lint types e2e faults bench screenshots lock browser help
+.PHONY: run test check format lint types e2e faults soak bench screenshots lock browser gateway help
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -15,7 +15,7 @@ help:  ## this list
 run: .venv/run.stamp  ## install what is needed and start the app with demo data on http://127.0.0.1:8080
 	@SMS_DEMO=$${SMS_DEMO:-1} exec $(BIN)/python main.py serve
 
-test: .venv/dev.stamp browser check  ## format, lint, types and the whole suite
+test: .venv/dev.stamp browser gateway check  ## format, lint, types and the whole suite
 	$(BIN)/pytest -p no:playwright -n 2 --dist loadfile --ignore=tests/e2e tests
 	@$(JOURNEYS)
 
@@ -24,6 +24,9 @@ e2e: .venv/dev.stamp browser  ## browser tests only
 
 faults: .venv/dev.stamp  ## every fault in full: kills, broken carriers, full disks (about half an hour)
 	FAULTS=full $(BIN)/pytest -p no:playwright --timeout=1500 tests/faults
+
+soak: .venv/dev.stamp  ## half an hour at a steady rate to a million people: memory, database and log in bounds
+	FAULTS=full SOAK_MINUTES=30 SOAK_PEOPLE=1000000 $(BIN)/pytest -p no:playwright --timeout=3600 tests/faults/test_soak.py
 
 check: .venv/dev.stamp  ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .
@@ -47,6 +50,12 @@ lock: .venv/dev.stamp  ## pin the dependencies anew
 browser:
 ifeq ($(CHROMIUM),)
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-color-emoji
+endif
+
+gateway:  # a real Kannel to send through; without apt its tests are skipped and say so
+ifeq ($(wildcard /usr/lib/kannel/test/fakesmsc),)
+	@if command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends kannel kannel-extras; fi
 endif
 
 .venv/bin/python:

@@ -20,6 +20,10 @@ from domain.settings import Settings, WrongSetting, read
 log = logging.getLogger("sms")
 
 
+class SenderEnded(Problem):
+    """The worker can't send: an error, told above, has ended its sender. Start it again."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code. A mistake is one plain line on stderr and code 2."""
     command = _parser().parse_args(arguments)
@@ -76,8 +80,12 @@ def worker(settings: Settings) -> None:
         _seal(db)
         dispatcher = Dispatcher(db, _now, settings.public_url, secret)
         dispatcher.start()
-        print("The worker is ready.", flush=True)
-        ended.wait()
+        if dispatcher.runs:
+            print("The worker is ready.", flush=True)
+        while dispatcher.runs and not ended.wait(1.0):
+            pass
+        if not dispatcher.runs:
+            raise SenderEnded
         dispatcher.stop()
     finally:
         db.close()
@@ -202,13 +210,16 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
     from ui.world import World
 
     feed = Feed(db)
-    dispatcher = Dispatcher(db, _now, settings.public_url, secret, chores) if settings.sender else None
+    dispatcher = Dispatcher(db, _now, settings.public_url, secret) if settings.sender else None
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         feed.start()
         importer.start()
+        kept = [asyncio.create_task(keep_doing(chore, every, db)) for chore, every in chores.items()]
         yield
+        for task in kept:
+            task.cancel()
         feed.stop()
         await asyncio.to_thread(importer.stop)
 
@@ -271,6 +282,16 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
         raise Problem(
             f"Port {settings.port} on {settings.host} can't be used. Stop what uses it, or set SMS_PORT."
         ) from error
+
+
+async def keep_doing(chore: Callable[[Any, datetime], object], seconds: float, db: Any) -> None:
+    """Do a chore of the web process again and again, whether it sends or not."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await db.run(chore, _now())
+        except Exception:
+            log.exception("a chore failed; it is tried again in %.0f s", seconds)
 
 
 def _carriers(public_url: str) -> Any:

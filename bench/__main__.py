@@ -1,26 +1,37 @@
-"""`make bench`: run every benchmark, print the tables, and write them to bench/README.md."""
+"""`make bench`: run every benchmark, print the tables, and write them to bench/README.md.
 
+`python -m bench NAME` runs one (or several) and only prints; without a name, all of them.
+"""
+
+import importlib
+import sys
+import time
 from pathlib import Path
 
-from bench import dispatch, grid, results
 from bench.measure import machine
+
+PARTS = ("dispatch", "rivals", "receipts", "workers", "rows", "live", "latency", "grid", "results")
 
 HEAD = """# Benchmarks
 
-Written by `make bench`. Quote the ratios: absolute figures belong to the machine they were measured on.
+Written by `make bench`. Quote the ratios: absolute figures belong to the machine they were measured on. All
+that is compared ran in turns in the same call; each figure is the median of five turns or more.
 
 """
 
 
-def main() -> None:
+def main(names: list[str]) -> None:
     """Run them one after the other."""
     tables = []
-    for part in (grid, results, dispatch):
-        tables.append(part.run())
+    for name in names or PARTS:
+        start = time.perf_counter()
+        tables.append(importlib.import_module(f"bench.{name}").run())
         print(tables[-1], flush=True)
-    text = f"{HEAD}Machine: {machine()}.\n\n" + "\n".join(tables)
-    Path(__file__).with_name("README.md").write_text(text)
+        print(f"({name}: {time.perf_counter() - start:.0f} s)\n", file=sys.stderr, flush=True)
+    if not names:
+        text = f"{HEAD}Machine: {machine()}.\n\n" + "\n".join(tables)
+        Path(__file__).with_name("README.md").write_text(text)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,14 +1,10 @@
 """Claim → HTTP → durable outcome, against the bare transport and raw asyncio streams to the same sink."""
 
 import asyncio
-import statistics
-import subprocess
-import sys
-import time
+import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +12,8 @@ import uvloop
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from bench import sink
+from bench.measure import Bar, Turn, Turns, in_turns, pin, report, timed, unpin
 from bench.workspaces import seeded
 from sender.carriers.protocol import Outgoing
 from sender.carriers.sandbox import SandboxCarrier
@@ -27,8 +25,8 @@ from storage.tables import Message
 from tests import arrange
 
 MESSAGES = 6_000
-ROUNDS = 5
 TEXT = "Hello from Harbor & Pine. Reply STOP to opt out."
+RAW, BARE, WHOLE = "raw asyncio streams", "the bare transport", "claim → HTTP → durable outcome"
 
 
 def now() -> datetime:
@@ -37,57 +35,61 @@ def now() -> datetime:
 
 def run() -> str:
     """Measure in turns, and give the table."""
-    sink = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("sink.py"))],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert sink.stdout and sink.stdin
-    url = f"http://127.0.0.1:{sink.stdout.readline().strip()}"
-    db, message_id, line_id = _prepared(url)
-    kinds: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
-        "raw asyncio streams": lambda: _raw(url),
-        "the bare transport": lambda: _bare(url),
-        "claim → HTTP → durable outcome": lambda: _pumped(db, message_id, line_id),
+    pin(0)
+    try:
+        with sink.running(core=1) as carrier:
+            return _table(measured(carrier.url))
+    finally:
+        unpin()
+
+
+def measured(url: str, rounds: int = 5) -> Turns:
+    """The three in turns, in this very process."""
+    db, message_id, line_id = prepared(seeded("dispatch"), url)
+    kinds = {
+        RAW: lambda: _turn(lambda: _raw(url)),
+        BARE: lambda: _turn(lambda: _bare(url)),
+        WHOLE: lambda: pumped(db, message_id, line_id),
     }
-    rates: dict[str, list[float]] = {name: [] for name in kinds}
-    cpus: dict[str, list[float]] = {name: [] for name in kinds}
-    for number in range(ROUNDS + 1):
-        for name, kind in kinds.items():
-            _requeue(db, message_id)
-            start, cpu = time.perf_counter(), time.process_time()
-            uvloop.run(kind())
-            if number:
-                rates[name].append(MESSAGES / (time.perf_counter() - start))
-                cpus[name].append((time.process_time() - cpu) / MESSAGES * 1e6)
-    sink.stdin.close()
-    sink.wait()
+    turns = in_turns(kinds, rounds)
     db.close()
-    return _table(rates, cpus)
+    return turns
 
 
-def _table(rates: dict[str, list[float]], cpus: dict[str, list[float]]) -> str:
-    lines = [
-        f"### Dispatch, {MESSAGES:,} messages, {IN_FLIGHT} in flight, SQLite with synchronous=FULL",
-        "Baseline: raw asyncio streams to the same sink, which has a process of its own.",
-        "",
-        "| what | messages/s | ratio | CPU a message |",
-        "|---|---|---|---|",
+def pumped(db: Database, message_id: int, line_id: int) -> Turn:
+    """One turn of our own pipeline."""
+    requeue(db, message_id)
+    return _turn(lambda: _pumped(db, message_id, line_id))
+
+
+def _turn(kind: Callable[[], Coroutine[Any, Any, None]]) -> Turn:
+    with timed(MESSAGES) as turn:
+        uvloop.run(kind())
+    return turn
+
+
+def _table(turns: Turns) -> str:
+    ceiling, bare, whole = (turns.rate(kind) for kind in (RAW, BARE, WHOLE))
+    rows = [
+        [kind, f"{turns.rate(kind):,.0f}", f"{turns.rate(kind) / ceiling:.2f}", f"{turns.cpu(kind):.0f} µs"]
+        for kind in turns.of
     ]
-    ceiling = statistics.median(rates["raw asyncio streams"])
-    for name, found in rates.items():
-        rate = statistics.median(found)
-        lines.append(
-            f"| {name} | {rate:,.0f} | {rate / ceiling:.2f} | {statistics.median(cpus[name]):.0f} µs |"
-        )
-    return "\n".join(lines) + "\n"
+    return report(
+        f"Dispatch: {MESSAGES:,} messages, {IN_FLIGHT} in flight, SQLite with synchronous=FULL",
+        "One process on one core; the sink has a process and a core of its own. The raw streams write a "
+        "message's own body and read an answer's head and body, and do nothing else.",
+        ["what", "messages/s", "ratio", "CPU a message"],
+        rows,
+        [Bar("of the raw ceiling", whole / ceiling, 0.35), Bar("of its own transport", whole / bare, 0.8)],
+    )
 
 
-def _prepared(url: str) -> tuple[Database, int, int]:
-    db = seeded("dispatch")
-    actor = arrange.person(db, now(), name="Bench")
-    line_id = arrange.line(db, now(), label="Bench", base_url=url)
-    list_id = arrange.contact_list(db, actor, now(), arrange.numbers(MESSAGES), name="Bench")
-    campaign_id = arrange.draft(db, actor, now(), line_id, list_id, name="Bench", texts=(TEXT,))
+def prepared(db: Database, url: str, count: int = MESSAGES, name: str = "Bench") -> tuple[Database, int, int]:
+    """A line to `url` with a message to `count` people, planned and due; the message's and the line's id."""
+    actor = arrange.person(db, now(), name=name)
+    line_id = arrange.line(db, now(), label=name, base_url=url)
+    list_id = arrange.contact_list(db, actor, now(), arrange.numbers(count), name=name)
+    campaign_id = arrange.draft(db, actor, now(), line_id, list_id, name=name, texts=(TEXT,))
     campaigns.schedule(db, actor, campaign_id, now())
     with db.write() as session:
         message = session.scalars(select(Message).where(col(Message.campaign_id) == campaign_id)).one()
@@ -99,7 +101,8 @@ def _prepared(url: str) -> tuple[Database, int, int]:
     return db, message_id, line_id
 
 
-def _requeue(db: Database, message_id: int) -> None:
+def requeue(db: Database, message_id: int, count: int = MESSAGES) -> None:
+    """As if nothing had been sent."""
     with db.write() as session:
         session.execute(
             text("UPDATE delivery SET state = 'queued', attempts = 0 WHERE message_id = :id"),
@@ -108,7 +111,7 @@ def _requeue(db: Database, message_id: int) -> None:
         session.execute(text("DELETE FROM tally WHERE message_id = :id"), {"id": message_id})
         session.execute(
             text("INSERT INTO tally (message_id, state, code, count) VALUES (:id, 'queued', '', :n)"),
-            {"id": message_id, "n": MESSAGES},
+            {"id": message_id, "n": count},
         )
 
 
@@ -141,20 +144,24 @@ def _outgoing(number: int) -> Outgoing:
 
 
 async def _raw(url: str) -> None:
-    parts, carrier, left = urlsplit(url), SandboxCarrier(url), iter(range(MESSAGES))
-    sample = carrier.request(_outgoing(0)).content
-    head = (
-        f"POST /messages HTTP/1.1\r\nhost: {parts.netloc}\r\ncontent-length: {len(sample)}\r\n\r\n".encode()
-    )
+    parts, left = urlsplit(url), iter(range(MESSAGES))
+    sample = SandboxCarrier(url).request(_outgoing(0)).content
+    head = f"POST /messages HTTP/1.1\r\nhost: {parts.netloc}\r\ncontent-length: {len(sample)}\r\n\r\n"
 
     async def work() -> None:
         async with _connected(parts.port or 0) as (reader, writer):
-            for _number in left:
-                writer.write(head + sample)
-                answer = await reader.readuntil(b"}")
-                assert answer.startswith(b"HTTP/1.1 202")
+            for number in left:
+                writer.write(head.encode() + sample.replace(b"+12126000000", b"+1212600%04d" % number))
+                await writer.drain()
+                answer = await reader.readuntil(b"\r\n\r\n")
+                length = _LENGTH.search(answer)
+                assert answer.startswith(b"HTTP/1.1 202") and length
+                await reader.readexactly(int(length[1]))
 
     await asyncio.gather(*(work() for _ in range(IN_FLIGHT)))
+
+
+_LENGTH = re.compile(rb"content-length: (\d+)")
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import tempfile
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +18,7 @@ from storage import demo
 from storage.database import Database
 from storage.schema import upgrade
 from storage.tables import Campaign, Delivery, Message, Tally
+from tests.postgres import OwnServer
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -28,6 +30,19 @@ def seeded(name: str) -> Database:
     upgrade(db)
     demo.seed(db, NOW)
     return db
+
+
+def in_postgres(name: str) -> Database:
+    """The same in a PostgreSQL that a crash loses nothing of: fsync and synchronous_commit are on."""
+    db = Database(_postgres().database(f"bench_{name}"))
+    upgrade(db)
+    demo.seed(db, NOW)
+    return db
+
+
+@cache
+def _postgres() -> OwnServer:
+    return OwnServer()
 
 
 def with_campaigns(count: int) -> Database:

@@ -7,7 +7,7 @@ from functools import cache
 
 from domain.carrier_codes import bandwidth, kannel, plivo, sandbox, sinch, telnyx, twilio, vonage
 from domain.carrier_codes.words import UNKNOWN_ADVICE, ErrorWords, Kind
-from domain.outcomes import Outcome, Proof
+from domain.outcomes import Proof
 
 __all__ = ["TABLES", "ErrorWords", "Kind", "explain", "proofs", "why_blocked"]
 
@@ -41,12 +41,12 @@ def proofs(kind_of_carrier: str) -> dict[str, Proof]:
     return {code: proof for code, proof in found.items() if proof}
 
 
-def why_blocked(kind_of_carrier: str, outcome: Outcome) -> str:
+def why_blocked(kind_of_carrier: str, code: str, detail: str = "") -> str:
     """What people read about a line that the carrier refuses to send for: what happened, what to do."""
-    words = explain(kind_of_carrier, outcome.code)
+    words = explain(kind_of_carrier, code)
     if words.kind is not Kind.UNKNOWN:
         return f"{words.title}. {words.advice}"
-    return f"The carrier refused everything from this line: {outcome.detail or outcome.code}."
+    return f"The carrier refused everything from this line: {detail or code}."
 
 
 def _proof(words: ErrorWords) -> Proof | None:

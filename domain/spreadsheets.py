@@ -2,8 +2,19 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+
+_PHONE = re.compile(r"\+[0-9]{4,15}")
+
+
+def harmless(cell: str) -> str:
+    """The cell with an apostrophe in front where a spreadsheet would compute it; numbers stay numbers."""
+    if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _PHONE.fullmatch(cell):
+        return f"'{cell}"
+    return cell
+
 
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -6,7 +6,7 @@ The web's loop belongs to people; this one runs in a thread beside it.
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -31,10 +31,6 @@ DRAIN_SECONDS = 22.0
 """How long a stop waits for what is in flight: a call's own time-out is 20 s."""
 
 
-Chore = Callable[[Database, datetime], None]
-"""A storage verb that is called again and again, every so many seconds."""
-
-
 class Dispatcher:
     """Sends whatever is due until it is stopped."""
 
@@ -44,10 +40,8 @@ class Dispatcher:
         clock: Callable[[], datetime],
         public_url: str,
         secret: str,
-        chores: Mapping[Chore, float] | None = None,
     ) -> None:
         self.db = db
-        self.chores = chores or {}
         self.clock = clock
         self.public_url = public_url
         self.secret = secret
@@ -71,6 +65,11 @@ class Dispatcher:
             self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(timeout=DRAIN_SECONDS + 2)
         self._thread = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether it sends; no longer, once an error has ended it."""
+        return self._thread is not None and self._thread.is_alive()
 
     @property
     def late_by(self) -> float | None:
@@ -105,8 +104,6 @@ class Dispatcher:
         )
         scheduler.add_job(self.tick.beat, "interval", seconds=BEAT_SECONDS, next_run_time=datetime.now(UTC))
         scheduler.add_job(answering.beat, "interval", seconds=BEAT_SECONDS)
-        for chore, seconds in self.chores.items():
-            scheduler.add_job(self._do, "interval", seconds=seconds, args=[chore])
         scheduler.start()
         self._started.set()
         try:
@@ -120,9 +117,6 @@ class Dispatcher:
 
     def _engine(self, make_pump: Callable[[int], Run]) -> Engine:
         return EmbeddedEngine(make_pump) if self.db.is_sqlite else ClusterEngine(self.db.url, make_pump)
-
-    async def _do(self, chore: Chore) -> None:
-        await self.db.run(chore, self.clock())
 
     async def _recover(self) -> None:
         """The data directory is ours alone, so whoever claimed before is dead."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from domain import circuit, segments
-from domain.carrier_errors import Kind, explain
+from domain.carrier_errors import Kind, explain, why_blocked
 from domain.circuit import Calls
 from domain.outcomes import Outcome, Proof, backoff
 from domain.pacing import reserve
@@ -208,9 +208,16 @@ class Pump:
         if outcome.proof is Proof.ACCEPTED:
             return Settled(delivery.id, delivery.attempt_id, outcome, delivery.expires_at, errand.segments)
         words = explain(errand.work.carrier_kind, outcome.code)
-        opted_out = outcome.proof is Proof.REFUSED and words.kind is Kind.OPTED_OUT
-        retry_at = self._retry_at(outcome, delivery)
-        return Settled(delivery.id, delivery.attempt_id, outcome, retry_at, errand.segments, opted_out)
+        refused = words.kind if outcome.proof is Proof.REFUSED else None
+        return Settled(
+            delivery.id,
+            delivery.attempt_id,
+            outcome,
+            self._retry_at(outcome, delivery),
+            errand.segments,
+            opted_out=refused is Kind.OPTED_OUT,
+            invalid=words.title if refused is Kind.BAD_NUMBER else "",
+        )
 
     def _outgoing(self, work: Work, text: Text, delivery: Claimed) -> Outgoing:
         return outgoing(
@@ -236,7 +243,7 @@ class Pump:
         if calls is not before:
             self.sending.calls[self.line_id] = calls
         if outcome.proof is Proof.LINE_BLOCKED:
-            await self._block(outcome.detail or outcome.code, outcome.code)
+            await self._block(why_blocked(work.carrier_kind, outcome.code, outcome.detail), outcome.code)
         elif circuit.is_garbled(calls):
             await self._block(GARBLED, outcome.code)
         elif self._must_wait():

@@ -1,6 +1,6 @@
 """Contacts and lists: adding many at once, one per phone number, with every bad row reported."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -106,8 +106,18 @@ def suppress_number(session: Session, phone: str, reason: str, source: str, now:
     """The same inside a transaction; returns whether that is news. The first reason stays, unless it only
     held the number until somebody had looked.
     """
-    row = {"phone": phone, "reason": reason, "source": source, "created_at": now}
-    return session.connection().execute(_SUPPRESS, row, execution_options=_COUNTED).rowcount > 0
+    return suppress_numbers(session, {phone: reason}, source, now) > 0
+
+
+def suppress_numbers(session: Session, reasons: Mapping[str, str], source: str, now: datetime) -> int:
+    """The same for many numbers with a reason each; returns for how many that is news."""
+    rows = [
+        {"phone": phone, "reason": reason, "source": source, "created_at": now}
+        for phone, reason in sorted(reasons.items())
+    ]
+    if not rows:
+        return 0
+    return session.connection().execute(_SUPPRESS, rows, execution_options=_COUNTED).rowcount
 
 
 def _checked(entries: Sequence[Entry], now: datetime) -> tuple[list[dict[str, Any]], list[Invalid]]:

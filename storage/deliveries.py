@@ -29,6 +29,7 @@ from domain.outcomes import Outcome, Proof, next_state
 from storage import holds, line_holds, line_use
 from storage.choices import CONSENT_REQUIRED
 from storage.columns import UtcDateTime
+from storage.consequences import OPTED_OUT, mark_invalid
 from storage.contacts import suppress_number
 from storage.database import Database
 from storage.line_use import OpenLine, Unspent
@@ -60,6 +61,7 @@ class Settled(NamedTuple):
     retry_at: datetime
     segments: int = 1  # what the claim counted against the line's caps
     opted_out: bool = False  # the carrier says that the person did, so nobody may text the number again
+    invalid: str = ""  # why the number is none, as the carrier says
 
 
 def claim(
@@ -135,7 +137,9 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
         line_use.give_back(session, unspent)
         for row in rows:
             if given[row.id].opted_out:
-                suppress_number(session, row.phone, "Opted out at the carrier", Source.CARRIER, now)
+                suppress_number(session, row.phone, OPTED_OUT, Source.CARRIER, now)
+            if given[row.id].invalid:
+                mark_invalid(session, row.phone, given[row.id].invalid)
 
 
 def abandon(db: Database, claimed_before: datetime) -> int:

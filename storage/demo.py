@@ -19,7 +19,7 @@ from domain.messages import MessageState
 from domain.names import key
 from domain.sandbox import behaviour, delay, final_state
 from domain.zones import resolve, wall, zones_of_number
-from storage import campaigns, messages, workspace
+from storage import campaigns, demo_talk, messages, workspace
 from storage.contacts import keys
 from storage.database import Database
 from storage.messages import Change
@@ -185,6 +185,7 @@ def seed(db: Database, now: datetime) -> bool:
         random = Random(23)  # noqa: S311 - demo data, the same each time
         for story in _STORIES:
             _tell(session, story, now, random)
+    demo_talk.talk(db, workspace.actor(db, OWNER_EMAIL), _STORIES[0].name, now)
     return True
 
 

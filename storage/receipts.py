@@ -13,9 +13,10 @@ from sqlmodel import Session, col
 from domain.deliveries import FINAL, State, may_replace, may_replace_late
 from storage import answers
 from storage.columns import UtcDateTime
+from storage.consequences import Refusal, follow
 from storage.database import Database
 from storage.prepared import Among, Prepared, Rewrite, instant
-from storage.tables import Campaign, Delivery, DoubtfulAttempt, Line, Message, ReceiptInbox
+from storage.tables import Campaign, CarrierAccount, Delivery, DoubtfulAttempt, Line, Message, ReceiptInbox
 from storage.tallies import Changes, shift
 
 
@@ -71,6 +72,7 @@ def _apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[i
     applied: list[int] = []
     touched: dict[int, dict[str, Any]] = {}
     changes: Changes = Counter()
+    refusals: list[Refusal] = []
     for row_id, receipt in fresh.items():
         delivery = deliveries.get(numbers[row_id] or 0)
         if delivery is None or not _is_ours(delivery, receipt, late):
@@ -88,8 +90,11 @@ def _apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[i
         delivery["sent_at"] = delivery["sent_at"] or now
         delivery["finished_at"] = now if receipt.state in FINAL else None
         changes[delivery["message_id"], delivery["state"], delivery["code"]] += 1
+        if receipt.state in (State.UNDELIVERED, State.FAILED):
+            refusals.append(Refusal(delivery["phone"], delivery["line_id"], delivery["kind"], receipt.code))
     _RAISE.run(session.connection(), list(touched.values()))
     shift(session, changes)
+    follow(session, refusals, now)
     return applied
 
 
@@ -143,11 +148,15 @@ _NAMED = Prepared(
         _delivery.c.message_id,
         _delivery.c.attempt_id,
         *(_delivery.c[name] for name in _CHANGED),
+        _delivery.c.phone,
+        col(Line.id).label("line_id"),
         col(Line.account_id),
+        col(CarrierAccount.kind),
     )
     .join_from(_delivery, Message, col(Message.id) == _delivery.c.message_id)
     .join(Campaign, col(Campaign.id) == col(Message.campaign_id))
     .join(Line, col(Line.id) == col(Campaign.line_id))
+    .join(CarrierAccount, col(CarrierAccount.id) == col(Line.account_id))
     .where(Among(_delivery.c.id, "ids"))
     .order_by(_delivery.c.id)
     .with_for_update(of=_delivery)

@@ -1,8 +1,10 @@
 """Rows to begin a test with: a person, a line, a list, a campaign."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+
+from sqlmodel import Session
 
 from domain.access import Actor, Role
 from domain.details import Details
@@ -24,6 +26,9 @@ def person(db: Database, now: datetime, name: str = "Ada Park", role: Role = Rol
         return Actor(user.id or 0, name, role)
 
 
+NONE: Mapping[str, str] = {}
+
+
 def line(
     db: Database,
     now: datetime,
@@ -34,20 +39,24 @@ def line(
     base_url: str | None = None,
     daily_cap: int | None = None,
     price_micros: int = 7_900,
+    kind: str = "sandbox",
+    number: str = "+14155550100",
+    credentials: Mapping[str, str] = NONE,
 ) -> int:
-    """A line on a sandbox account of its own."""
-    settings: dict[str, object] = {"delay_seconds": delay}
+    """A line on an account of its own, of the sandbox or of `kind`; with `credentials`."""
+    settings: dict[str, object] = {"delay_seconds": delay} if kind == "sandbox" else {}
+    settings |= credentials
     if base_url:
         settings["base_url"] = base_url
     with db.write() as session:
         account = CarrierAccount(
-            name="Sandbox", kind="sandbox", token=secrets.token_hex(16), settings=settings, created_at=now
+            name=kind.title(), kind=kind, token=secrets.token_hex(16), settings=settings, created_at=now
         )
         session.add(account)
         session.flush()
         made = Line(
             label=label,
-            number="+14155550100",
+            number=number,
             account_id=account.id or 0,
             rate=rate,
             daily_cap=daily_cap,
@@ -57,6 +66,17 @@ def line(
         session.add(made)
         session.flush()
         return made.id or 0
+
+
+def token(db: Database, line_id: int) -> str:
+    """The secret part of the webhooks of the line's account."""
+    with db.read() as session:
+        return account_of(session, line_id).token
+
+
+def account_of(session: Session, line_id: int) -> CarrierAccount:
+    """The line's account."""
+    return session.get_one(CarrierAccount, session.get_one(Line, line_id).account_id)
 
 
 def contact_list(

@@ -25,6 +25,7 @@ STYLES = (
     "forms.css",
     "composer.css",
     "results.css",
+    "opt_outs.css",
     "contacts.css",
 )
 SESSION_SECONDS = 7 * 24 * 3600

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
-from nicegui import ui
+from nicegui import Client, ui
 
 from ui import assets, notices
 from ui.tags import Tag, icon, icon_button
@@ -40,9 +41,10 @@ class Place:
 
 CRM = (
     Place("Campaigns", "campaign", "/campaigns/sms", ("/campaigns",)),
-    Place("Contacts", "person", "/contacts", ("/contacts", "/suppressions")),
+    Place("Contacts", "person", "/contacts", ("/contacts",)),
     Place("Lists", "groups", "/lists", ("/lists",)),
     Place("Inbox", "inbox", "/inbox", ("/inbox",)),
+    Place("Suppressions", "block", "/suppressions", ("/suppressions",)),
 )
 SETTINGS = (Place("Settings", "settings", "/settings/lines", ("/settings",)),)
 
@@ -107,7 +109,23 @@ def nav_link(place: Place) -> Tag:
     with Tag("li"), Tag("a", classes="nav-link", href=place.path) as link:
         icon(place.symbol)
         Tag("span", place.label)
+        badge = Tag("span", classes="nav-count", aria_hidden="true")
+    badge.set_visibility(False)
+    _badges.setdefault(ui.context.client, {})[place.path] = link, badge
     return link
+
+
+def count_beside(path: str, count: int, words: str) -> None:
+    """Show a number beside a link of the navigation of this tab; none when it is 0."""
+    link, badge = _badges.get(ui.context.client, {}).get(path, (None, None))
+    if link is None or badge is None or link.is_deleted:
+        return
+    badge.text = f"{count:,}" if count < 1000 else "999+"
+    badge.set_visibility(count > 0)
+    link.attributes(aria_description=words if count else None)
+
+
+_badges: WeakKeyDictionary[Client, dict[str, tuple[Tag, Tag]]] = WeakKeyDictionary()
 
 
 def person_card(person: Person) -> None:

@@ -15,9 +15,9 @@ from ui.tags import Tag, icon, icon_button
 HEADER = """
 <button type="button" class="drop-face" @click="props.pickFiles">
   <i class="material-symbols-outlined notranslate" aria-hidden="true">attach_file</i>
-  <span><b>Add attachments</b><small>{hint}</small></span>
+  <span><b>{label}</b><small>{hint}</small></span>
 </button>
-<label class="sr-only">Add attachments<q-uploader-add-trigger /></label>
+<label class="sr-only">{label}<q-uploader-add-trigger /></label>
 """
 LIST = """
 <div v-for="file in props.files.filter(f => f.__status === 'uploading')" :key="file.__key" class="drop-going">
@@ -25,6 +25,13 @@ LIST = """
   <progress :value="file.__progress" max="1" :aria-label="'Adding ' + file.name"></progress>
 </div>
 """
+
+
+def dress(upload: ui.upload, label: str, hint: str) -> None:
+    """Give an uploader our face: what it takes in words, and what is on its way."""
+    upload.add_slot("header", HEADER.replace("{label}", label).replace("{hint}", hint))
+    upload.add_slot("list", LIST)
+    upload.props.set_bool("flat", True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,7 @@ class DropZone(Tag):
             self._errors = Tag("div", classes="drop-errors", role="alert")
             self._list = Tag("ul", classes="attachments", aria_label="Attachments")
         self.upload.props["accept"] = accept
-        self.upload.props.set_bool("flat", True)
-        self.upload.add_slot("header", HEADER.replace("{hint}", hint))
-        self.upload.add_slot("list", LIST)
+        dress(self.upload, "Add attachments", hint)
         self.upload.on_upload(self._take)
         self.upload.on(
             "rejected",

@@ -17,14 +17,17 @@ from ui import (
     contact,
     contacts,
     details,
+    downloads,
     exports,
     hold_banner,
     import_page,
+    inbox,
     list_page,
     lists,
     media,
     results,
     sms_tab,
+    suppressions,
 )
 from ui.api.app import create_api
 from ui.api.world import ApiWorld, Carriers
@@ -59,15 +62,19 @@ def web_app(
                 return await world.db.run(exists, int(named[1]) if is_number else 0)
         return True
 
+    async def above() -> None:
+        await hold_banner.draw(world)
+        inbox.follow_unread(world)
+
     return create_app(
         secret=world.secret,
         public_url=public_url,
         upload_cap=UPLOAD_CAP,
         person=person,
         pages=pages(world),
-        routers=[*routers, media.router(world), exports.router(world)],
+        routers=[*routers, media.router(world), exports.router(world), downloads.router(world)],
         known=known,
-        above=lambda: hold_banner.draw(world),
+        above=above,
         api=create_api(ApiWorld(world.db, world.clock, world.files, carriers)),
         lifespan=lifespan,
     )
@@ -81,6 +88,8 @@ def pages(world: World) -> dict[str, PageBuilder]:
         "/campaigns/sms/{cid}/details": details.page(world),
         "/campaigns/sms/{cid}/messages": composer.page(world),
         "/campaigns/sms/{cid}": results.page(world),
+        "/inbox": inbox.page(world),
+        "/suppressions": suppressions.page(world),
         "/contacts": contacts.page(world),
         "/contacts/import": import_page.page(world),
         "/contacts/{contact_id}": contact.page(world),

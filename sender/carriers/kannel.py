@@ -59,7 +59,7 @@ class KannelCarrier:
             "from": message.sender,
             "to": message.recipient,
             "dlr-mask": str(DLR_MASK),
-            "dlr-url": message.callback_url.replace("%", "%%") + "&d=%d&f=%F&r=%A",
+            "dlr-url": message.callback_url + "&d=%d&f=%F&r=%A",
         }
         query |= _written(message.text)
         if message.valid_for is not None:
@@ -76,12 +76,12 @@ class KannelCarrier:
         return proved(status, headers, code=found, detail=said, codes=_CODES)
 
     def receipts(self, webhook: Webhook) -> Sequence[Receipt]:
-        """One receipt a call. That nothing was routable we know from the answer, and it is tried again."""
+        """One receipt a call. That there was no way out we know from the answer, and it is tried again."""
         attempt, kind = required(webhook.query, "a"), required(webhook.query, "d")
         if kind not in _STATES:
             raise BadWebhook("The kind of receipt is not one of Kannel's.")
         said = webhook.query.get("r", "")
-        if kind == "16" and "routable" in said.lower():
+        if kind == "16" and "no SMSC" in said:
             return []
         foreign = storable(webhook.query.get("f", ""))[:64]
         return [

@@ -4,7 +4,7 @@ import pytest
 
 from domain.carrier_errors import TABLES, ErrorWords, Kind, explain, proofs, why_blocked
 from domain.carrier_kinds import KINDS as CARRIERS
-from domain.outcomes import Outcome, Proof
+from domain.outcomes import Proof
 
 KINDS: dict[str, dict[Kind, str]] = {
     "sandbox": {
@@ -182,10 +182,10 @@ def test_a_code_proves_what_its_kind_says(carrier: str, code: str, kind: Kind) -
 
 
 def test_a_blocked_line_says_what_happened_and_what_to_do() -> None:
-    known = why_blocked("twilio", Outcome(Proof.LINE_BLOCKED, code="20003"))
+    known = why_blocked("twilio", "20003")
     assert known == (
         "The carrier did not accept our sign-in. "
         "Ask an administrator to check the carrier account in the settings."
     )
-    unknown = why_blocked("twilio", Outcome(Proof.LINE_BLOCKED, code="http-403", detail="HTTP status 403"))
+    unknown = why_blocked("twilio", "http-403", "HTTP status 403")
     assert "HTTP status 403" in unknown

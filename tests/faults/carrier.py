@@ -4,7 +4,7 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -55,6 +55,21 @@ class Sink:
         return self._read
 
     @property
+    def told(self) -> dict[str, set[str]]:
+        """The receipts that our webhook took, by the person's number."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for line in self.journal.with_suffix(".told").read_text().splitlines():
+            _at, to, status, answer = json.loads(line)
+            if answer == 200:
+                found[to].add(status)
+        return found
+
+    @property
+    def posts(self) -> bool:
+        """Whether receipts are still on their way."""
+        return httpx.get(f"{self.url}/posting", timeout=20).text != "0"
+
+    @property
     def sent(self) -> list[Entry]:
         """What the carrier took."""
         return [entry for entry in self.requests if entry.taken]
@@ -69,6 +84,10 @@ class Sink:
         """From now on; each behaviour has the `share` of the messages that it happens to."""
         told = {"behaviours": behaviours, "receipts": receipts or {}}
         httpx.post(f"{self.url}/behave", json=told, timeout=20).raise_for_status()
+
+    def has_sent(self, count: int, seconds: float = 60) -> None:
+        """Wait for so many messages in all."""
+        wait.until(lambda: len(self.requests) >= count, seconds, f"{count} messages")
 
     def sent_more(self, count: int, seconds: float = 60) -> None:
         """Wait for so many messages more than there are now."""

@@ -106,13 +106,18 @@ def _attempt(request: httpx.Request) -> str:
     return callback.rpartition("?a=")[2]
 
 
-def change_constants(values: Mapping[str, float]) -> None:
+def change_constants(values: Mapping[str, Any]) -> None:
     """Give "module:NAME" another value, of the kind that it has."""
     for place, value in values.items():
         module = importlib.import_module(place.partition(":")[0])
         name = place.partition(":")[2]
-        kept: Any = getattr(module, name)
-        setattr(module, name, timedelta(seconds=value) if isinstance(kept, timedelta) else type(kept)(value))
+        setattr(module, name, _like(getattr(module, name), value))
+
+
+def _like(kept: Any, value: Any) -> Any:
+    if isinstance(kept, tuple):
+        return tuple(_like(kept[0], one) for one in value)
+    return timedelta(seconds=value) if isinstance(kept, timedelta) else type(kept)(value)
 
 
 def turn_clock(file: Path) -> None:

@@ -1,7 +1,8 @@
 """The carrier of the faults: a process that journals every request, then behaves as it is told to.
 
-It speaks the sandbox's protocol, and writes each request to a file before it answers, with whether it took
-the message. It also lists what it took by attempt (`GET /messages?attempt=ID`), and posts receipts.
+It takes the requests of the sandbox's, Sinch's and Twilio's adapters, and writes each to a file before it
+answers, with whether it took the message. It lists what it took by attempt, as Sinch does, and posts the
+sandbox's receipts; those that were taken are written to a file beside the journal.
 
     python -m tests.faults.sink JOURNAL      prints its port; ends with its stdin
 """
@@ -30,7 +31,8 @@ Found = dict[str, Any]
 class Carrier:
     """What the sink remembers and how it behaves just now."""
 
-    journal: int  # the file's descriptor
+    journal: int  # the files' descriptors
+    told: int
     behaviours: list[Found] = field(default_factory=list)
     receipts: Found = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)  # by attempt, what it took
@@ -49,7 +51,7 @@ class Carrier:
 
     def write_down(self, message: Found, taken: bool, status: int) -> str:
         """Journal a request, and give the message's id."""
-        attempt = parse_qs(urlsplit(message["callback"]).query)["a"][0]
+        attempt = message["attempt"]
         number = f"m-{len(self.ids)}"
         if taken:
             self.ids[attempt] = number
@@ -60,27 +62,33 @@ class Carrier:
     def tell(self, message: Found, number: str, *, early: bool) -> None:
         """Post a message's receipts: copies in any order, some early, some never."""
         how = self.receipts
-        if not how or (self.random.random() < how.get("early", 0.0)) != early:
+        drawn = Random(number)  # noqa: S311 - the same for the early and the late call
+        if not how or drawn.random() < how.get("lost", 0.0):
             return
-        told = ["undelivered", "delivered"] if self.random.random() < how.get("mixed", 0.0) else ["delivered"]
-        told = [one for one in told * how.get("copies", 1) if self.random.random() >= how.get("lost", 0.0)]
-        self.random.shuffle(told)
+        if (drawn.random() < how.get("early", 0.0)) != early:
+            return
+        told = ["undelivered", "delivered"] if drawn.random() < how.get("mixed", 0.0) else ["delivered"]
+        told *= how.get("copies", 1)
+        drawn.shuffle(told)
         for status in told:
             body = json.dumps({"id": number, "status": status, "event_id": f"{number}-{status}"}).encode()
-            wait = 0.0 if early else self.random.uniform(0.0, how.get("within", 0.5))
-            task = asyncio.create_task(self.post(message["callback"], body, wait))
+            wait = 0.0 if early else drawn.uniform(0.0, how.get("within", 0.5))
+            task = asyncio.create_task(self.post(message, status, body, wait))
             self.posting.add(task)
             task.add_done_callback(self.posting.discard)
 
-    async def post(self, url: str, body: bytes, wait: float) -> None:
+    async def post(self, message: Found, status: str, body: bytes, wait: float) -> None:
         """Post until it is taken."""
         await asyncio.sleep(wait)
+        url = message["callback"]
         headers = {"content-type": "application/json"}
         for pause in (0.2, 0.5, 1.0, 2.0, 4.0, 8.0):
             try:
                 request = httpx.Request("POST", url, headers=headers, content=body)
                 answer = await self.transport.handle_async_request(request)
                 if answer.status_code < 500:
+                    line = [time(), message["to"], status, answer.status_code]
+                    os.write(self.told, json.dumps(line).encode() + b"\n")
                     return
             except httpx.RequestError:
                 pass
@@ -112,16 +120,19 @@ class Connection(asyncio.Protocol):
 
     def request(self, head: bytes, body: bytes) -> None:
         method, path = head.split(b" ", 2)[:2]
-        if method == b"GET":
-            attempt = parse_qs(urlsplit(path.decode()).query).get("attempt", [""])[0]
+        if path == b"/posting":
+            self.answer(200, str(len(self.carrier.posting)))
+        elif method == b"GET":
+            attempt = parse_qs(urlsplit(path.decode()).query)["client_reference"][0]
             number = self.carrier.ids.get(attempt)
-            self.answer(200, json.dumps({"messages": [{"id": number}] if number else []}))
+            found = [{"id": number, "client_reference": attempt}] if number else []
+            self.answer(200, json.dumps({"batches": found}))
         elif path == b"/behave":
             told = json.loads(body)
             self.carrier.behaviours, self.carrier.receipts = told["behaviours"], told["receipts"]
             self.answer(200, "{}")
         else:
-            self.message(json.loads(body))
+            self.message(understood(path, body))
 
     def message(self, message: Found) -> None:
         does = self.carrier.behaviour()
@@ -143,7 +154,7 @@ class Connection(asyncio.Protocol):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.transport.abort()
         else:
-            body = does.get("body", '{"id": "%s"}').replace("%s", number)
+            body = does.get("body", '{"id": "%s", "sid": "%s"}').replace("%s", number)
             padding = does.get("padding", 0)
             self.answer(does.get("status", 202), body + " " * padding, does.get("headers", {}))
         if taken:
@@ -157,10 +168,23 @@ class Connection(asyncio.Protocol):
             self.transport.write("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
 
 
+def understood(path: bytes, body: bytes) -> Found:
+    """A request that carries a message, whichever adapter wrote it."""
+    if path.endswith(b"/Messages.json"):
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        found = {"to": form["To"], "text": form["Body"], "callback": form["StatusCallback"].partition("#")[0]}
+    elif path.endswith(b"/batches"):
+        batch = json.loads(body)
+        found = {"to": "+" + batch["to"][0], "text": batch["body"], "callback": batch["callback_url"]}
+    else:
+        found = json.loads(body)
+    return {**found, "attempt": parse_qs(urlsplit(found["callback"]).query)["a"][0]}
+
+
 async def serve(journal: Path) -> None:
     """Listen on a free port, print it, and go on until stdin ends."""
-    file = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    carrier = Carrier(file)
+    appending = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    carrier = Carrier(os.open(journal, appending), os.open(journal.with_suffix(".told"), appending))
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(carrier), "127.0.0.1", 0, backlog=512)
     print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - how the test learns it

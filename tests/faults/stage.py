@@ -43,6 +43,9 @@ def _server() -> postgres.OwnServer:
     return postgres.OwnServer()
 
 
+QUICK_CIRCUIT = {"domain.circuit:FIRST_REST": 1.0, "domain.circuit:LONGEST_REST": 2.0}
+"""Constants with which a carrier in trouble is tried again in seconds."""
+
 HURRIED = {
     "sender.engine.cluster:HEARTBEAT_SECONDS": 0.5,
     "sender.engine.cluster:STALLED_SECONDS": 3.0,
@@ -62,6 +65,7 @@ class Campaign:
     message_id: int
     line_id: int
     token: str  # of its carrier account's webhooks
+    text: str
     phones: Sequence[str]
 
 
@@ -74,7 +78,7 @@ class Counts:
     twice: int
     lost: int  # neither sent nor unconfirmed nor otherwise accounted for
     states: Counter[State]
-    false: int  # called sent by us, but not by the carrier's journal
+    false: int  # called sent by us and not by the carrier's journal, or the other way round
 
     @property
     def unknown(self) -> int:
@@ -87,25 +91,37 @@ class Counts:
 
 @dataclass
 class Stage:
-    """See above; `kind` is sqlite or postgres."""
+    """See above; `kind` is sqlite or postgres. `empty`: without even a table."""
 
     folder: Path
     kind: str
     carrier: Sink
-    url: str = ""
+    empty: bool = False
     programs: list[Program] = field(default_factory=list)
     _made: int = 0
 
     def __post_init__(self) -> None:
-        data = self.folder / "data"
-        data.mkdir(parents=True, exist_ok=True)
-        if not self.url and self.kind == "sqlite":
-            self.url = f"sqlite:///{data / 'sms.db'}"
-        elif not self.url:
-            self.url = _server().database(f"fault_{next(_numbers)}")
-        self.db = Database(self.url)
-        upgrade(self.db)
-        self.actor: Actor = arrange.person(self.db, datetime.now(UTC))
+        self.data = self.folder / "data"
+        self.db = self.another(self.data)
+        if not self.empty:
+            upgrade(self.db)
+            self.actor: Actor = arrange.person(self.db, self.now)
+
+    def another(self, folder: Path) -> Database:
+        """An empty database, on SQLite in that folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.kind == "sqlite":
+            return Database(f"sqlite:///{folder / 'sms.db'}")
+        return Database(_server().database(f"fault_{next(_numbers)}"))
+
+    def move(self, db: Database, folder: Path) -> None:
+        """From now on the programs work there."""
+        self.db.close()
+        self.db, self.data = db, folder
+
+    @property
+    def url(self) -> str:
+        return self.db.url
 
     def close(self) -> None:
         """End every program; of PostgreSQL only our connections."""
@@ -119,10 +135,20 @@ class Stage:
         if self.kind == "postgres":
             settings["SMS_DATABASE_URL"] = self.url
             fault = {"set": HURRIED, **(fault or {})}
-        name = "data" if self.kind == "sqlite" else f"program{len(self.programs)}"
-        made = Program(self.folder / name, settings, arguments=command, fault=fault)
+        folder = self.data if self.kind == "sqlite" else self.folder / f"program{len(self.programs)}"
+        made = Program(folder, settings, arguments=command, fault=fault)
         self.programs.append(made)
         return made
+
+    def web(self, fault: dict[str, Any] | None = None) -> Program:
+        """Who takes receipts and shows pages: on SQLite the one process, so it is the sender too."""
+        if self.kind == "sqlite":
+            return self.program(fault=fault)
+        return self.program(fault=fault, SMS_SENDER="off")
+
+    def beside(self, web: Program) -> list[Program]:
+        """The senders beside that web, if any; receipts go to it."""
+        return [] if self.kind == "sqlite" else self.senders(SMS_PUBLIC_URL=web.url)
 
     def senders(self, fault: dict[str, Any] | None = None, **settings: str) -> list[Program]:
         """Who sends: the one process on SQLite, two workers on PostgreSQL; not started yet."""
@@ -137,18 +163,12 @@ class Stage:
         now = datetime.now(UTC)
         self._made += 1
         base_url = more.pop("base_url", self.carrier.url)
+        kind, settings = more.pop("kind", "sandbox"), more.pop("settings", {})
         line_id = arrange.line(self.db, now, label=f"Line {self._made}", rate=rate, base_url=base_url, **more)
         phones = arrange.numbers(people * self._made)[-people:]
         list_id = arrange.contact_list(self.db, self.actor, now, phones, f"List {self._made}")
-        campaign_id = arrange.draft(
-            self.db,
-            self.actor,
-            now,
-            line_id,
-            list_id,
-            name=f"Campaign {self._made}",
-            texts=[f"Hello from {self._made}. Reply STOP to end."],
-        )
+        name, words = f"Campaign {self._made}", f"Hello from {self._made}. Reply STOP to end."
+        campaign_id = arrange.draft(self.db, self.actor, now, line_id, list_id, name=name, texts=[words])
         campaigns.schedule(self.db, self.actor, campaign_id, now)
         message_id = ledger.message_ids(self.db, campaign_id)[0]
         with self.db.write() as session:
@@ -156,9 +176,11 @@ class Stage:
             session.execute(
                 update(Message).where(col(Message.id) == message_id).values(send_at=begins, begins_at=begins)
             )
-            account = select(CarrierAccount).order_by(col(CarrierAccount.id).desc()).limit(1)
-            token = session.scalars(account).one().token
-        return Campaign(campaign_id, message_id, line_id, token, phones)
+            newest = select(CarrierAccount).order_by(col(CarrierAccount.id).desc()).limit(1)
+            account = session.scalars(newest).one()
+            account.kind, account.settings = kind, {**account.settings, **settings}
+            token = account.token
+        return Campaign(campaign_id, message_id, line_id, token, words, phones)
 
     @property
     def now(self) -> datetime:
@@ -182,6 +204,10 @@ class Stage:
         overview = results.overview(self.db, campaign.id, datetime.now(UTC))
         return overview.standing.status is Status.COMPLETED
 
+    def wait_until_settled(self, campaign: Campaign, seconds: float = 60) -> None:
+        """Until nobody is being sent to just now."""
+        wait.until(lambda: not self.states(campaign)[State.SENDING], seconds, "the outcomes")
+
     def wait_for_end(self, campaign: Campaign, seconds: float = 120) -> None:
         wait.until(lambda: self.completed(campaign), seconds, "the campaign's end")
 
@@ -202,16 +228,20 @@ class Stage:
         """The ledger beside the carrier's journal."""
         rows = ledger.rows(self.db, campaign.message_id)
         phones = set(campaign.phones)
-        journal = {entry.to: entry for entry in self.carrier.sent if entry.to in phones}
+        journal = {entry.to: entry for entry in self.carrier.sent if entry.text == campaign.text}
         sent = (State.SENT, State.DELIVERED, State.UNDELIVERED)
         explained = FINAL - {State.DELIVERED, State.UNDELIVERED} | {State.UNKNOWN}
         return Counts(
             people=len(rows),
             sent=len(journal),
-            twice=sum(1 for to, _text in self.carrier.twice if to in phones),
+            twice=sum(1 for _to, text in self.carrier.twice if text == campaign.text),
             lost=sum(1 for phone in phones if phone not in journal and rows[phone].state not in explained),
             states=Counter(row.state for row in rows.values()),
-            false=sum(1 for phone, row in rows.items() if row.state in sent and phone not in journal),
+            false=sum(
+                1
+                for phone, row in rows.items()
+                if row.state is not State.UNKNOWN and (row.state in sent) != (phone in journal)
+            ),
         )
 
     def check_soundness(self) -> None:

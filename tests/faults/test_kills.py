@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from domain.deliveries import State
+from tests import wait
 from tests.faults.conftest import Say
 from tests.faults.program import start
 from tests.faults.scale import sized
-from tests.faults.stage import BATCH, Stage
+from tests.faults.stage import BATCH, HURRIED, Stage
 
 
 def test_f1_kills_at_random_moments(stage: Stage, say: Say) -> None:
@@ -97,14 +98,42 @@ def test_f2_a_kill_while_planning_plans_everybody_once(stage: Stage, tmp_path: P
     say(f"F2 planning, {stage.kind}: {rounds} kills between chunks; {counts}")
 
 
+def test_f3_kills_with_a_carrier_that_is_asked_afterwards_lose_nobody(stage: Stage, say: Say) -> None:
+    """Sinch lists by our attempt id: what it has was sent, what it has not is sent again."""
+    kills = sized(2, 30 if stage.kind == "sqlite" else 10)
+    drawn = random.Random(3)  # noqa: S311 - repeatable
+    sinch = {"service_plan_id": "plan", "api_token": "token" * 4}
+    campaign = stage.campaign(people=kills * 150, rate=40.0, kind="sinch", settings=sinch)
+    programs = stage.senders({"set": HURRIED | ASKED_SOON})
+    for _ in range(kills):
+        start(programs)
+        stage.carrier.sent_more(drawn.randint(1, 60))
+        for program in programs:
+            program.kill()
+    stage.set_rate(campaign, None)
+    start(programs)
+    everybody = {State.SENT: len(campaign.phones)}
+    wait.until(lambda: stage.states(campaign) == everybody, sized(60, 300), "everybody's being sent to")
+    stage.wait_for_end(campaign)
+    counts = stage.check(campaign)
+    say(f"F3 {stage.kind}: {kills} kills, every doubt settled by a look; {counts}")
+
+
+ASKED_SOON = {
+    "domain.doubts:SETTLES_WITHIN": 4.0,
+    "storage.doubts:FIRST_LOOK_AFTER": 4.0,
+    "domain.doubts:_PAUSES": [4.0],  # a look that dies with its program is due again after this
+}
+
+
 def test_f5_a_stop_ends_cleanly_and_the_next_start_finishes(stage: Stage, say: Say) -> None:
     stage.carrier.behave({"share": 1.0, "delay": (0.2, 1.0)})
     stops, took = sized(1, 5), []
-    campaign = stage.campaign(people=sized(300, 1_500), rate=100.0)
+    campaign = stage.campaign(people=sized(600, 3_000), rate=60.0)
     for _ in range(stops):
         programs = stage.senders()
         start(programs)
-        stage.carrier.sent_more(60)
+        stage.carrier.sent_more(40)
         for program in programs:
             asked = time.monotonic()
             assert program.terminate() == 0

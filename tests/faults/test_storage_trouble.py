@@ -29,7 +29,7 @@ def test_f7_a_database_that_somebody_else_locks(sqlite_stage: Stage, say: Say) -
     key = api_keys.create(stage.db, "A program", Role.MANAGER, stage.now)
     program = stage.program()
     program.start()
-    stage.carrier.sent_more(30)
+    stage.carrier.has_sent(30)
     path = stage.url.removeprefix("sqlite:///")
     with sqlite3.connect(path, isolation_level=None, timeout=10) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -91,7 +91,7 @@ def test_f8_a_full_disk_pauses_sending_and_doubles_nobody(small_disk: Path, carr
         campaign = stage.campaign(people=sized(900, 6_000), rate=150.0)
         program = stage.program()
         program.start()
-        carrier.sent_more(100)
+        carrier.has_sent(100)
         ballast = fill(small_disk)
         wait.until(lambda: "disk" in program.log, 60, "a write that fails")
         full = still(carrier)

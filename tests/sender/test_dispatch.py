@@ -13,7 +13,7 @@ from sender.dispatcher import Dispatcher
 from storage import campaigns, people, results
 from storage.database import Database
 from storage.results import Results
-from storage.tables import Message, Suppression
+from storage.tables import Contact, Message, Suppression
 from storage.tallies import of_messages, recount
 from tests import arrange, wait
 from tests.sender.conftest import real_now
@@ -83,3 +83,14 @@ def test_who_opted_out_at_the_carrier_is_never_sent_to_again(
     wait.until(lambda: settled(sqlite_db, campaign_id, phones))
     with sqlite_db.read() as session:
         assert [row.phone for row in session.scalars(select(Suppression))] == [phones[0]]
+
+
+def test_a_number_that_the_carrier_calls_none_is_marked(sqlite_db: Database, dispatcher: Dispatcher) -> None:
+    actor = arrange.person(sqlite_db, real_now())
+    phones = arrange.numbers(4, ["0001", "0006", "0003"])
+    campaign_id = started(sqlite_db, actor, phones)
+    wait.until(lambda: settled(sqlite_db, campaign_id, phones))
+    with sqlite_db.read() as session:
+        marked = session.scalars(select(Contact).where(col(Contact.invalid_reason).is_not(None)))
+        reasons = {row.phone: row.invalid_reason for row in marked}
+    assert reasons == {phones[0]: "The number is not valid", phones[1]: "The number is a landline"}

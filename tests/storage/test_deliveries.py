@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from domain.access import Actor
@@ -41,6 +41,19 @@ def put(db: Database, state: State, message_id: int) -> None:
         shift(session, Counter({(message_id, row.state, ""): -1}))
         shift(session, Counter({(message_id, state, ""): 1}))
         row.state = state
+
+
+def test_postgresql_plans_each_claim_for_its_values(db: Database, actor: Actor) -> None:
+    """A plan for any values can't use the index of what is queued, so it would read every delivery."""
+    if db.is_sqlite:
+        pytest.skip("SQLite looks at the values by itself")
+    message_id = running(db, actor, 15)
+    for _ in range(15):
+        assert len(ledger.claim(db, message_id, START, 1)) == 1
+    query = "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE '%due AS%'"
+    with db.read() as session:
+        planned = session.execute(text(query)).all()
+    assert [plans.generic_plans for plans in planned] == [0] and planned[0].custom_plans > 5
 
 
 def test_a_claim_hands_out_nobody_twice_however_many_ask(db: Database, actor: Actor) -> None:

@@ -1,6 +1,5 @@
 """The contract's third part: calls to our webhooks, the carrier's and others', and the ledger behind them."""
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from sender.carriers.protocol import Outgoing, Webhook
 from sender.webhooks import Webhooks
 from storage.database import Database
 from storage.deliveries import Claimed
-from storage.tables import CarrierAccount, Line, ReceiptInbox, Suppression
+from storage.tables import ReceiptInbox, Suppression
 from tests import arrange, ledger
 from tests.conftest import NOW
 from tests.sender.contract.values import ValueContract, called
@@ -56,16 +55,15 @@ class Place:
 
 def account(db: Database, fake: Fake) -> tuple[int, str]:
     """A line on an account of the fake's kind; its id and the secret part of its webhooks."""
-    token = secrets.token_hex(16)
-    settings = {**fake.settings, "base_url": "https://carrier.example"}
-    with db.write() as session:
-        made = CarrierAccount(name="Account", kind=fake.kind, token=token, settings=settings, created_at=NOW)
-        session.add(made)
-        session.flush()
-        line = Line(label="Line", number="+15550100000", account_id=made.id or 0, created_at=NOW)
-        session.add(line)
-        session.flush()
-        return line.id or 0, token
+    line_id = arrange.line(
+        db,
+        NOW,
+        kind=fake.kind,
+        base_url="https://carrier.example",
+        number="+15550100000",
+        credentials=fake.settings,
+    )
+    return line_id, arrange.token(db, line_id)
 
 
 class InboxContract(ValueContract):

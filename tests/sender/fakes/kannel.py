@@ -56,8 +56,7 @@ class KannelFake(Fake):
             raise Refused(400, "Sender missing and no global set, rejected")
         if int(found.get("validity", b"1")) < 1:
             raise Refused(400, "Invalid validity")
-        callback = url.replace("%%", "%")
-        self.take(Taken(sender, to, text, (), callback, query_of(callback.partition("&d=")[0])["a"], ""))
+        self.take(Taken(sender, to, text, (), url, query_of(url.partition("&d=")[0])["a"], ""))
         return 202, b"0: Accepted for delivery"
 
     def receipt(self, told: Taken, state: State, event: int = 1) -> Webhook:
