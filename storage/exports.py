@@ -17,7 +17,7 @@ from storage import contact_grid, imports, ledger, results, sheets, suppressions
 from storage.contact_grid import Query
 from storage.database import Database
 from storage.ledger import Place
-from storage.tables import AudienceMember, Contact
+from storage.tables import AudienceMember
 
 CHUNK = 2_000
 Rows = list[tuple[Any, ...]]
@@ -40,14 +40,7 @@ class Part:
 def contacts_part(db: Database, actor: Actor, query: Query, after: int | None) -> Part:
     """The contacts that a view finds, in the order in which they were added."""
     access.check(actor, Permission.VIEW)
-    with db.read() as session:
-        condition = contact_grid.matching(session, query, cap=None)
-        found = session.scalars(
-            select(Contact)
-            .where(condition, col(Contact.id) > (after or 0))
-            .order_by(col(Contact.id))
-            .limit(CHUNK)
-        ).all()
+    found = contact_grid.after(db, query, after or 0, CHUNK)
     rows: Rows = [
         (
             c.phone,

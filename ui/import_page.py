@@ -162,7 +162,8 @@ class ImportPage:
     async def _outcome(self) -> None:
         job = self.job
         with Tag("div", classes="panel-body stack"):
-            Tag("h2", _title(job), role="status")
+            with Tag("div", role="status"):
+                Tag("h2", _title(job))
             Tag("p", _words(job), classes="muted")
             if job.problem:
                 Tag("p", job.problem, classes="field-problem")
@@ -234,7 +235,8 @@ class Progress(Tag):
         with self:
             with Tag("div", classes="line"):
                 icon("hourglass_top")
-                Tag("h2", "Checking the file" if checking else "Importing", role="status")
+                with Tag("div", role="status"):
+                    Tag("h2", "Checking the file" if checking else "Importing")
             self._bar = Tag("progress", classes="import-progress", aria_label="Progress of the import")
             self._line = Tag("p", classes="muted num")
             Tag("p", "You can leave this page; the work goes on.", classes="muted small")

@@ -30,7 +30,7 @@ T = Target
             [T.PHONE, T.FIRST, T.LAST, T.EMAIL, T.FIELD],
         ),
         (["Mobile Number", "Name"], [T.PHONE, T.NAME]),
-        (["Téléphone", "Telefon", "Name", "Vorname"], [T.FIELD, T.PHONE, T.FIELD, T.FIRST]),
+        (["Téléphone", "Telefon", "Name", "Vorname"], [T.PHONE, T.FIELD, T.FIELD, T.FIRST]),
         (["Phone", "Mobile"], [T.PHONE, T.FIELD]),
         (["Phone", ""], [T.PHONE, T.SKIP]),
         (
