@@ -81,6 +81,15 @@ def may_queue(campaign: Status, message: MessageState, *, archived: bool) -> boo
     return not ended and message not in (MessageState.CANCELED, MessageState.SKIPPED)
 
 
+def may_send_again(campaign: Status, message: MessageState, *, archived: bool) -> bool:
+    """Whether a message's unconfirmed deliveries may be sent again."""
+    try:
+        check_send_again(campaign, message)
+    except NotSendingAgain:
+        return False
+    return not archived
+
+
 def check_send_again(campaign: Status, message: MessageState) -> None:
     """Raise `NotSendingAgain`, saying why, unless a message's unconfirmed deliveries may be sent again."""
     if campaign is Status.STOPPED:

@@ -64,6 +64,17 @@ class ChangedElsewhere(Conflict):
     """This message was changed in another window in the meantime. Nothing was overwritten."""
 
 
+class Choice(StrEnum):
+    """What a person can decide about a message whose time passed, beside giving it a new time."""
+
+    SEND_NOW = "send_now"
+    SKIP = "skip"
+
+
+class ResumeFirst(Conflict):
+    """The campaign is paused. Resume it: it then asks what should become of this message."""
+
+
 class NotMissed(Conflict):
     """This message is not waiting for a decision any more. Somebody may have made it a moment ago."""
 

@@ -1,9 +1,6 @@
 """Cells of an exported file: as they are for machines, never a formula for spreadsheets."""
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 _PHONE = re.compile(r"\+[0-9]{4,15}")
@@ -31,12 +28,3 @@ def cell(text: str, reader: Reader) -> str:
     if reader is Reader.SPREADSHEETS and text.lstrip(" ").startswith(STARTS_A_FORMULA):
         return f"'{text}"
     return text
-
-
-def lines(rows: Iterable[Sequence[object]], reader: Reader) -> str:
-    """Rows as CSV; what is None is empty."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow(["" if value is None else cell(str(value), reader) for value in row])
-    return out.getvalue()

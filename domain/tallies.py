@@ -82,9 +82,13 @@ class Tally:
         """The whole tally as sentences, for those who don't see the bar."""
         if not self.total:
             return "Not started."
-        rest = [f"{number(self[state])} {LABELS[state].lower()}" for state in PROBLEMS_FIRST if self[state]]
+        rest = [f"{number(self[state])} {_said(state)}" for state in PROBLEMS_FIRST if self[state]]
         first = f"{self.headline}, {self.share(State.DELIVERED)}."
         return f"{first} {', '.join(rest)}." if rest else first
+
+
+def _said(state: State) -> str:
+    return "without a receipt after 72 h" if state is State.NO_RECEIPT else LABELS[state].lower()
 
 
 def summary(counts: Mapping[State, int]) -> str:

@@ -98,6 +98,7 @@ class Dispatcher:
         self.tick = Tick(self.db, engine, self.clock, Reconciliation(sending).round)
         answering = Answering(sending)
         await self._recover()
+        await self.tick.notice()
         await engine.open()
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}

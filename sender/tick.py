@@ -5,14 +5,18 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from domain.messages import MISSED_AFTER
 from sender.engine import Engine
-from storage import audiences, deliveries, lines
+from storage import audiences, deliveries, late_receipts, lines, missed, places
 from storage.database import Database
 
 log = logging.getLogger(__name__)
 
-CARE_EVERY = 30
+CARE_EVERY = 10
 """Beats between two looks for dead workers."""
+
+NOTICE_EVERY = 60
+"""Beats between two looks for messages that are too late."""
 
 RECOVER_EVERY = 60
 """Beats between two looks for claims that lost their sender."""
@@ -39,11 +43,15 @@ class Tick:
 
     async def beat(self) -> None:
         """Do all that is due at this instant."""
+        await self._safely(self._look_up_hours)
+        if self._beats % NOTICE_EVERY == 0 or self._was_away():
+            await self._safely(self.notice)
         await self._safely(self._begin)
         await self._safely(self._finish)
         await self._safely(self._cancel)
         if self._beats % RECOVER_EVERY == 0:
             await self._safely(self._recover)
+            await self._safely(self._look_for_receipts)
             self._begin_reconciling()
         if self._beats % CARE_EVERY == 0:
             await self._safely(self.engine.care)
@@ -51,12 +59,25 @@ class Tick:
         self._beats += 1
         self.last = self.clock()
 
+    async def notice(self) -> None:
+        """Hold what is too late by now to go out by itself; asked before anything is begun or sent."""
+        late = await self.db.run(missed.notice, self.clock())
+        if late:
+            log.warning("%d messages were missed and wait for somebody to decide", len(late))
+
+    def _was_away(self) -> bool:
+        """Whether this very process stood still, such as on a laptop that slept."""
+        return self.last is not None and self.clock() - self.last > MISSED_AFTER
+
     async def drain(self) -> None:
         """Let the planning that is under way end with its current chunk, and ask carriers nothing more."""
         tasks = [*self._planning.values(), *([self._reconciling] if self._reconciling else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _look_up_hours(self) -> None:
+        await self.db.run(places.refresh, self.clock())
 
     async def _begin(self) -> None:
         await self.db.run(audiences.begin_due, self.clock())
@@ -85,6 +106,12 @@ class Tick:
         lost = await self.db.run(deliveries.abandon, self.clock() - deliveries.STALE_AFTER)
         if lost:
             log.warning("%d deliveries lost their sender and are unconfirmed now", lost)
+
+    async def _look_for_receipts(self) -> None:
+        await self.db.run(late_receipts.match, self.clock())
+        missing = await self.db.run(late_receipts.give_up, self.clock())
+        if missing:
+            log.info("%d deliveries have no receipt after 72 h", missing)
 
     def _begin_reconciling(self) -> None:
         """Beside the beats, as carriers take their time; one round at a time."""

@@ -23,12 +23,13 @@ from sqlmodel import Session, col
 from domain.audience import LeftOut
 from domain.campaigns import Status
 from domain.deliveries import OPEN, State
-from domain.messages import BEGUN, UNBEGUN, MessageState
+from domain.messages import BEGUN, MISSED_AFTER, UNBEGUN, UNDECIDED, MessageState, is_missed
 from domain.zones import resolve
-from storage import choices, found, holds
+from storage import choices, erasure, found, holds, places
 from storage.database import Database
 from storage.deliveries import cancel
 from storage.tables import (
+    NOWHERE,
     AudienceMember,
     Campaign,
     Consent,
@@ -54,7 +55,7 @@ CHUNK = 5_000
 def begin_due(db: Database, now: datetime) -> list[int]:
     """Begin every scheduled message whose time has come; returns their ids. Each begins just once.
 
-    While all sending is held none begins, so that one that comes late waits for a person.
+    While all sending is held none begins, and one that is too late by an hour waits for a person.
     """
     with db.read() as session:
         if session.scalar(_due(now).limit(1)) is None:
@@ -97,7 +98,7 @@ def plan_chunk(db: Database, message_id: int, now: datetime, size: int = CHUNK) 
         if message.state is not MessageState.PLANNING or campaign.status is not Status.RUNNING:
             return False
         if campaign.audience_fixed_at is None:
-            _fix_audience(session, campaign, now, size)
+            _fix_audience(session, db, campaign, now, size)
             return True
         if _plan(session, campaign, message, now, size) or _rearm(session, campaign, message, now, size):
             return True
@@ -127,12 +128,12 @@ def finish(db: Database, now: datetime) -> list[int]:
 
 
 def complete_if_over(session: Session, campaign: Campaign, now: datetime) -> None:
-    """Complete a running campaign that has no message left to send."""
-    open_states = UNBEGUN | BEGUN
+    """Complete a campaign that has no message left to send."""
+    open_states = UNBEGUN | BEGUN | UNDECIDED
     left = select(col(Message.id)).where(
         col(Message.campaign_id) == campaign.id, col(Message.state).in_(open_states)
     )
-    if campaign.status is Status.RUNNING and session.scalar(left.limit(1)) is None:
+    if campaign.status in GOING and session.scalar(left.limit(1)) is None:
         campaign.status = Status.COMPLETED
         campaign.status_since = campaign.completed_at = now
 
@@ -170,7 +171,7 @@ def instants(message: Message, campaign: Campaign, zones: Sequence[str | None]) 
     return {zone: resolve(wall, zone or campaign.timezone).instant for zone in zones}
 
 
-_GOING = (Status.SCHEDULED, Status.RUNNING)
+GOING = (Status.SCHEDULED, Status.RUNNING)
 
 
 def _due(now: datetime) -> Any:
@@ -180,7 +181,8 @@ def _due(now: datetime) -> Any:
         .where(
             col(Message.state) == MessageState.SCHEDULED,
             col(Message.begins_at) <= now,
-            col(Campaign.status).in_(_GOING),
+            col(Message.begins_at) >= now - MISSED_AFTER,
+            col(Campaign.status).in_(GOING),
             holds.none_placed(),
         )
         .order_by(col(Message.begins_at), col(Message.id))
@@ -189,11 +191,12 @@ def _due(now: datetime) -> Any:
 
 def _still_due(campaign: Campaign, message: Message, now: datetime) -> bool:
     """The same once both are locked: it may have been moved, or begun, in between."""
-    moved = message.begins_at is None or message.begins_at > now
-    return message.state is MessageState.SCHEDULED and campaign.status in _GOING and not moved
+    begins = message.begins_at
+    moved = begins is None or begins > now or is_missed(begins, now)
+    return message.state is MessageState.SCHEDULED and campaign.status in GOING and not moved
 
 
-def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int) -> None:
+def _fix_audience(session: Session, db: Database, campaign: Campaign, now: datetime, size: int) -> None:
     """Write the next members of the list as audience, each with the reason when left out."""
     page = (
         select(col(Membership.contact_id))
@@ -213,6 +216,9 @@ def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int
         campaign.audience_fixed_at = now
         campaign.audience_size, campaign.left_out = total - left_out, left_out
         return
+    places.locate_listed(session, select(page.c.contact_id), now)
+    numbers = select(col(Contact.phone)).join(page, page.c.contact_id == col(Contact.id))
+    erasure.recall(session, db, session.scalars(numbers), now)
     reasons: list[tuple[ColumnElement[bool], str]] = [
         (col(Contact.invalid_reason).is_not(None), LeftOut.INVALID.value),
         (exists().where(col(Suppression.phone) == col(Contact.phone)), LeftOut.OPTED_OUT.value),
@@ -226,6 +232,7 @@ def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int
             col(Contact.id),
             col(Contact.phone),
             func.coalesce(col(Contact.timezone), col(Contact.number_zone)),
+            func.coalesce(col(Contact.place_id), NOWHERE),
             case(*reasons, else_=null()),
         )
         .join(Membership, col(Membership.contact_id) == col(Contact.id))
@@ -235,7 +242,7 @@ def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int
             col(Membership.contact_id) <= last,
         )
     )
-    columns = ["campaign_id", "contact_id", "phone", "zone", "left_out"]
+    columns = ["campaign_id", "contact_id", "phone", "zone", "place_id", "left_out"]
     session.execute(insert(AudienceMember).from_select(columns, chosen))
     campaign.audience_cursor = last
 
@@ -267,6 +274,7 @@ def _plan(session: Session, campaign: Campaign, message: Message, now: datetime,
             literal(message.id),
             col(AudienceMember.contact_id),
             col(AudienceMember.phone),
+            col(AudienceMember.place_id),
             literal(state.value),
             literal(LeftOut.REMOVED.value if skipped else None),
             _by_zone(due, timedelta(0)),
@@ -275,7 +283,7 @@ def _plan(session: Session, campaign: Campaign, message: Message, now: datetime,
             literal(""),
             literal(0),
         ).where(chunk, condition)
-        columns = ["message_id", "contact_id", "phone", "state", "reason", "due_at", "expires_at"]
+        columns = ["message_id", "contact_id", "phone", "place_id", "state", "reason", "due_at", "expires_at"]
         columns += ["finished_at", "code", "attempts"]
         planned = insert(Delivery).from_select(columns, rows).execution_options(preserve_rowcount=True)
         changes[message.id or 0, state, ""] += session.connection().execute(planned).rowcount

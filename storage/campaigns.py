@@ -12,12 +12,11 @@ from domain import access, campaigns, details
 from domain.access import Actor, Permission
 from domain.campaigns import Action, Status
 from domain.details import ACKNOWLEDGMENT, ChoiceGone, Details, DetailsChanged, DetailsLocked, NameTaken
-from domain.messages import BEGUN, UNBEGUN, MessageState
+from domain.messages import BEGUN, UNBEGUN, UNDECIDED, Choice, MessageState
 from domain.names import clean, key
 from domain.problems import Conflict
-from domain.zones import wall
 from domain.zones import zone as known_zone
-from storage import audit, found, line_access
+from storage import audit, found, line_access, missed
 from storage.audiences import CANCEL_REASONS, CHUNK, complete_if_over, mark_moved
 from storage.database import Database
 from storage.deliveries import cancel
@@ -161,17 +160,12 @@ def resume(
     with db.write() as session:
         campaign = _begin(session, actor, campaign_id, Action.RESUME)
         messages = found.messages(session, campaign_id)
-        late = [
-            m for m in messages if m.state is MessageState.SCHEDULED and m.begins_at and m.begins_at <= now
-        ]
-        undecided = {m.id or 0: m.position for m in late if (overdue or {}).get(m.id or 0) not in _CHOICES}
+        late = [m for m in messages if m.state in _MAY_BE_LATE and m.begins_at and m.begins_at <= now]
+        undecided = {m.id or 0: m.position for m in late if (overdue or {}).get(m.id or 0) not in [*Choice]}
         if undecided:
             raise OverdueMessages(undecided)
         for message in late:
-            if (overdue or {})[message.id or 0] == "skip":
-                message.state, message.finished_at = MessageState.SKIPPED, now
-            else:
-                _move_to(campaign, message, now)
+            missed.settle(session, campaign, message, Choice((overdue or {})[message.id or 0]), now)
         note_start(campaign, messages)
         campaign.pause_reason = None
         _become(session, actor, campaign, Action.RESUME, now)
@@ -188,7 +182,7 @@ def stop(db: Database, actor: Actor, campaign_id: int, now: datetime) -> None:
     with db.write() as session:
         campaign = _begin(session, actor, campaign_id, Action.STOP)
         for message in found.messages(session, campaign_id):
-            if message.state in UNBEGUN | BEGUN:
+            if message.state in UNBEGUN | BEGUN | UNDECIDED:
                 message.state = MessageState.CANCELED
                 if message.id is not None and message.began_at is not None:
                     cancel(session, message.id, CHUNK, CANCEL_REASONS[MessageState.CANCELED], now)
@@ -252,7 +246,7 @@ def clone(db: Database, actor: Actor, campaign_id: int, now: datetime) -> int:
         return copy.id or 0
 
 
-_CHOICES = ("send_now", "skip")
+_MAY_BE_LATE = (MessageState.SCHEDULED, MessageState.MISSED)
 
 
 def _begin(session: Session, actor: Actor, campaign_id: int, action: Action) -> Campaign:
@@ -279,14 +273,6 @@ def _become(session: Session, actor: Actor, campaign: Campaign, action: Action, 
         before={"status": before.value},
         after={"status": campaign.status.value},
     )
-
-
-def _move_to(campaign: Campaign, message: Message, now: datetime) -> None:
-    """Let a message whose time passed begin now, for everyone; it expires counted from now."""
-    local = wall(now, campaign.timezone)
-    message.local_date, message.local_time = f"{local:%Y-%m-%d}", f"{local:%H:%M}"
-    message.recipient_local = False
-    message.send_at = message.begins_at = now
 
 
 def _check_unlocked(campaign: Campaign) -> None:

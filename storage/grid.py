@@ -11,9 +11,11 @@ from sqlmodel import Session, col
 
 from domain.campaigns import ARCHIVED, Action, Status, actions
 from domain.deliveries import State
-from domain.messages import ENDED, MessageState, may_move
+from domain.messages import ENDED, UNDECIDED, MessageState, may_move
 from domain.names import key
+from storage import line_holds
 from storage.database import Database
+from storage.line_holds import LineHold
 from storage.tables import Campaign, ContactList, Line, Message, User
 from storage.tallies import by_state, of_messages
 
@@ -49,6 +51,8 @@ class Row:
     message_count: int
     list_name: str
     line_label: str
+    line_hold: LineHold | None  # why a running campaign's line sends nothing right now
+    missed: int  # messages that wait for a person's decision
     actions: tuple[Action, ...]
     tally: Mapping[State, int]  # of all its messages; empty unless it runs or is paused
 
@@ -110,7 +114,7 @@ def after(db: Database, query: Query, place: Place | None, now: datetime) -> lis
 def rows(session: Session, ids: list[int], now: datetime) -> list[Row]:
     """The rows of these campaigns, in the order of the ids; deleted ones are left out."""
     owner = (
-        select(Campaign, col(_creator.name), col(ContactList.name), col(Line.label))
+        select(Campaign, col(_creator.name), col(ContactList.name), Line)
         .join(_creator, col(_creator.id) == col(Campaign.created_by_id))
         .join(ContactList, col(ContactList.id) == col(Campaign.list_id))
         .join(Line, col(Line.id) == col(Campaign.line_id))
@@ -119,7 +123,7 @@ def rows(session: Session, ids: list[int], now: datetime) -> list[Row]:
     messages = _messages(session, ids)
     tallies = _tallies(session, messages)
     made = {}
-    for campaign, creator, list_name, line_label in session.execute(owner):
+    for campaign, creator, list_name, line in session.execute(owner):
         movable = any(_movable(campaign, message, now) for message in messages.get(campaign.id, ()))
         standing = campaign.standing(movable=movable)
         made[campaign.id] = Row(
@@ -131,7 +135,9 @@ def rows(session: Session, ids: list[int], now: datetime) -> list[Row]:
             created_by=creator,
             message_count=campaign.message_count,
             list_name=list_name,
-            line_label=line_label,
+            line_label=line.label,
+            line_hold=line_holds.of(line, now) if campaign.status is Status.RUNNING else None,
+            missed=sum(message.state in UNDECIDED for message in messages.get(campaign.id, ())),
             actions=tuple(actions(standing)),
             tally=tallies.get(campaign.id, {}),
         )

@@ -19,7 +19,7 @@ from domain import access
 from domain.access import Actor, Permission, Role
 from domain.imports import Layout, check
 from domain.problems import Conflict, NotFound
-from storage import audit, consents, contacts
+from storage import audit, consents, contacts, erasure
 from storage.consents import Given, Via
 from storage.database import Database
 from storage.import_reader import Chunk, body_of
@@ -246,6 +246,7 @@ def _write(session: Session, db: Database, row: ImportJob, chunk: Chunk, now: da
         upsert, at = (_SQLITE, f"{now:%Y-%m-%d %H:%M:%S.%f}") if db.is_sqlite else (_POSTGRESQL, now)
         values = [(*person[:6], json.dumps(person[6]), at, *person[7:]) for person in chunk.people]
         session.connection().exec_driver_sql(upsert, values)
+        erasure.recall(session, db, (person[0] for person in chunk.people), now)
     if row.list_id is not None:
         target = session.get(ContactList, row.list_id, with_for_update=True)
         if target is not None:

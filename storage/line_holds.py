@@ -7,12 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlmodel import Session, col
 
-from domain import access, circuit, pacing
-from domain.access import Actor, Permission
+from domain import circuit, pacing
 from domain.circuit import Mode
 from domain.pacing import Slowed
 from domain.problems import NotFound
-from storage import audit
 from storage.database import Database
 from storage.tables import Line
 
@@ -79,19 +77,6 @@ def block(db: Database, line_id: int, reason: str, code: str, now: datetime) -> 
     values = {"blocked_reason": reason, "blocked_code": code, "blocked_by": None, "blocked_at": now}
     with db.write() as session:
         session.execute(update(Line).where(col(Line.id) == line_id).values(**values))
-
-
-def unblock(db: Database, actor: Actor, line_id: int, now: datetime) -> None:
-    """Let the line send again, whatever held it: somebody has set right what was wrong, or wants to try."""
-    access.check(actor, Permission.EDIT)
-    with db.write() as session:
-        line = _locked(session, line_id)
-        before = {"blocked": line.blocked_reason}
-        line.blocked_reason = line.blocked_by = line.blocked_at = None
-        line.blocked_code = ""
-        line.paused_until = line.circuit_until = None
-        line.circuit_trips = 0
-        audit.record(session, actor, now, "try again", "line", line_id, before=before)
 
 
 def trip(db: Database, line_id: int, now: datetime) -> datetime:

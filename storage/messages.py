@@ -13,6 +13,7 @@ from domain.campaigns import Action, Status
 from domain.messages import (
     BEGUN,
     MAX_MESSAGES,
+    UNDECIDED,
     ChangedElsewhere,
     MessageLocked,
     MessageState,
@@ -99,7 +100,7 @@ def save(
         _check_allowed(campaign, message, change, now)
         before = _seen(message)
         _apply(session, campaign, message, change)
-        if change.of_time and message.state in BEGUN:
+        if change.of_time and message.state in BEGUN | UNDECIDED:
             message.state = MessageState.SCHEDULED
             mark_moved(session, message_id)
         if campaign.status not in (Status.DRAFT, Status.STOPPED):

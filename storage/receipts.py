@@ -40,8 +40,8 @@ def take(db: Database, receipts: Sequence[Arrived], now: datetime) -> int:
     """
     with db.write() as session:
         fresh = _keep(session, receipts, now)
-        applied = _apply(session, fresh, now) + _apply_to_answers(session, fresh, now)
-        _mark_applied(session, applied, now)
+        applied = apply(session, fresh, now) + _apply_to_answers(session, fresh, now)
+        mark_applied(session, applied, now)
     return len(fresh)
 
 
@@ -62,7 +62,7 @@ def _keep(session: Session, receipts: Sequence[Arrived], now: datetime) -> dict[
     return {ids[one]: receipt for one, receipt in by_key.items() if one in ids}
 
 
-def _apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[int]:
+def apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[int]:
     """Raise the deliveries that the receipts name; the ids of the receipts that found theirs."""
     numbers = {row_id: _delivery_id(receipt.attempt_id) for row_id, receipt in fresh.items()}
     wanted = sorted({number for number in numbers.values() if number})
@@ -128,7 +128,8 @@ def _replaced(session: Session, pairs: Iterable[tuple[Arrived, Mapping[str, Any]
     return set(session.scalars(query))
 
 
-def _mark_applied(session: Session, applied: list[int], now: datetime) -> None:
+def mark_applied(session: Session, applied: list[int], now: datetime) -> None:
+    """Note that these receipts of the inbox are done with."""
     if applied:
         _MARK.each(session.connection(), [{"ids": applied, "now": now}])
 

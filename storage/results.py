@@ -11,10 +11,11 @@ from sqlmodel import Session, col
 from domain import segments
 from domain.campaigns import Action, Standing, Status, actions
 from domain.deliveries import OPEN, State
-from domain.messages import MessageState
+from domain.messages import UNDECIDED, MessageState
 from domain.schedules import lasting, next_minute
-from storage import attachments, found
+from storage import attachments, found, line_holds
 from storage.database import Database
+from storage.line_holds import LineHold
 from storage.sequence import audience_size, list_zones, planned, standing_of
 from storage.tables import (
     Attachment,
@@ -56,7 +57,7 @@ class Results:
     line_label: str
     line_number: str
     line_rate: float | None
-    line_trouble: str | None
+    line_hold: LineHold | None  # why the line sends nothing right now
     carrier_kind: str
     list_name: str
     owner: str
@@ -95,6 +96,8 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
         if message.position in ends and message.state is MessageState.SENDING:
             left = sum(n for (state, _), n in tallies[message.id or 0].items() if state in OPEN)
             ends[message.position] = _rest_ends(ends[message.position], left, message, line, now)
+        if message.state in UNDECIDED:
+            ends.pop(message.position, None)
     if campaign.status not in (Status.SCHEDULED, Status.RUNNING):
         ends = {}
     return Results(
@@ -106,7 +109,7 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
         line_label=line.label,
         line_number=line.number,
         line_rate=line.rate,
-        line_trouble=_trouble(line, now),
+        line_hold=line_holds.of(line, now),
         carrier_kind=session.get_one(CarrierAccount, line.account_id).kind,
         list_name=contact_list.name,
         owner=session.get_one(User, campaign.owner_id).name,
@@ -174,11 +177,3 @@ def _left_out(db: Database, campaign_id: int, _fixed_at: datetime | None) -> tup
     )
     with db.read() as session:
         return tuple((reason or "", people) for reason, people in session.execute(query))
-
-
-def _trouble(line: Line, now: datetime) -> str | None:
-    if line.blocked_reason:
-        return line.blocked_reason
-    if line.paused_until and line.paused_until > now:
-        return "The carrier asked this line to slow down."
-    return None

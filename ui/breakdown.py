@@ -2,16 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 
+from nicegui import ui
+
 from domain.audience import in_words
 from domain.campaigns import Status
 from domain.carrier_errors import explain
 from domain.deliveries import LABELS, MEANINGS, State
+from domain.doubts import may_send_again
 from domain.tallies import ORDER, Tally, number
 from storage.results import MessageResult, Results
 from ui import people
 from ui.formats import plural
 from ui.people import Behind
 from ui.tags import Tag, icon
+from ui.unconfirmed import SEND_AGAIN
 
 OpenPeople = Callable[[Behind], Awaitable[None]]
 LEFT_OUT = "They are on the list, but were left out of the audience when the campaign began."
@@ -20,7 +24,7 @@ LEFT_OUT = "They are on the list, but were left out of the audience when the cam
 class Breakdown(Tag):
     """Made when it is first opened; afterwards only texts and numbers change, so the focus stays."""
 
-    def __init__(self, open_people: OpenPeople) -> None:
+    def __init__(self, open_people: OpenPeople, send_again: Callable[[], Awaitable[None]]) -> None:
         super().__init__("div", classes="breakdown")
         self._open = open_people
         self._errors: dict[tuple[State, str], Line] = {}
@@ -40,9 +44,13 @@ class Breakdown(Tag):
                     Tag("td", "100 %")
             with Tag("div", classes="doubt") as self._doubt:
                 icon("help")
-                with Tag("p"):
-                    self._doubt_title = Tag("b")
-                    Tag("span", f" {DOUBT}")
+                with Tag("div", classes="grow"):
+                    with Tag("p"):
+                        self._doubt_title = Tag("b")
+                        Tag("span", f" {DOUBT}")
+                    with Tag("div", classes="doubt-actions") as self._send_again:
+                        ui.button(SEND_AGAIN, on_click=send_again).props("outline")
+                        Tag("span", LEAVE, classes="muted small")
             with Tag("div", classes="reasons") as self._errors_box:
                 Tag("h3", "What the carrier said")
                 self._errors_list = Tag("ul")
@@ -63,6 +71,10 @@ class Breakdown(Tag):
             row.show(tally, message)
         unknown = tally[State.UNKNOWN]
         self._doubt.set_visibility(unknown > 0)
+        standing = results.standing
+        self._send_again.set_visibility(
+            may_send_again(standing.status, message.state, archived=standing.archived)
+        )
         self._doubt_title.text = f"{plural(unknown, 'is', 'are')} unconfirmed."
         self._show_errors(message, results)
         self._show_left_out(results)
@@ -97,6 +109,8 @@ DOUBT = (
     "arrived. Nothing is sent again on a doubt, so that nobody gets it twice. When a receipt comes, the "
     "number moves to where it belongs."
 )
+
+LEAVE = "You need not do anything: if you leave them, they stay as they are."
 
 
 class StateRow(Tag):

@@ -11,7 +11,8 @@ from domain.deliveries import State
 from domain.tallies import Tally
 from storage.grid import SORTABLE, Row
 from ui.actions import DANGEROUS, SYMBOLS, Subject
-from ui.formats import clock, day, number
+from ui.formats import clock, day, number, plural
+from ui.line_words import in_words
 
 COLUMNS = {
     "status": "Status",
@@ -23,6 +24,7 @@ COLUMNS = {
 }
 NOT_IN_MENU = frozenset({Action.VIEW, Action.SCHEDULE})
 UNDER_WAY = frozenset({Status.RUNNING.value, Status.PAUSED.value})
+GOING_ON = frozenset({Status.SCHEDULED.value, Status.RUNNING.value})
 Payload = dict[str, object]
 
 
@@ -105,6 +107,7 @@ def payload(row: Row, now: datetime, rate: str = "") -> Payload:
             if action not in NOT_IN_MENU
         ],
         "progress": _progress(row, rate) if row.status in UNDER_WAY else None,
+        "trouble": trouble(row),
     }
 
 
@@ -112,6 +115,19 @@ def done(row: Row) -> int:
     """How many deliveries have had their turn."""
     tally = Tally(row.tally)
     return tally.total - tally[State.QUEUED] - tally[State.SENDING]
+
+
+def trouble(row: Row) -> str:
+    """Why it does not go on by itself, in words; "" when it does."""
+    if row.status not in GOING_ON:
+        return ""
+    if row.line_hold is not None:
+        return in_words(row.line_hold, row.timezone)
+    return (
+        f"{plural(row.missed, 'message was', 'messages were')} missed and must be decided."
+        if row.missed
+        else ""
+    )
 
 
 def _progress(row: Row, rate: str) -> Payload:

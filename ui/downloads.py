@@ -1,14 +1,16 @@
 """/exports/…: files to download, streamed: no file is ever whole in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+import csv
+import io
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
 from domain.problems import NotAllowed, NotFound, Problem
-from domain.spreadsheets import Reader, lines
+from domain.spreadsheets import Reader, cell
 from storage import exports
 from storage.exports import Part
 from ui import contact_state, view_state
@@ -106,3 +108,12 @@ def _refusal(problem: Problem) -> Response:
 def _stream(body: AsyncIterator[str], name: str) -> Response:
     headers = {"content-disposition": f'attachment; filename="{name}.csv"', "cache-control": "no-store"}
     return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def lines(rows: Iterable[Sequence[object]], reader: Reader) -> str:
+    """Rows as CSV; what is None is empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow(["" if value is None else cell(str(value), reader) for value in row])
+    return out.getvalue()

@@ -47,6 +47,8 @@ def state_words(board: Board, row: Row) -> str:
             return f"About to be sent, planned for {at}"
         case MessageState.PLANNING | MessageState.SENDING:
             return f"Being sent since {at}"
+        case MessageState.MISSED:
+            return f"Missed, was planned for {at}"
         case MessageState.DONE:
             return f"Sent {at}"
         case MessageState.CANCELED if not row.local_date and at:

@@ -63,13 +63,15 @@ async def _answer(box: Tag, action: Action) -> None:
             await result
 
 
-async def confirm(title: str, text: str, action: str, *, danger: bool = False) -> bool:
+async def confirm(
+    title: str, text: str, action: str, *, danger: bool = False, cancel: str = "Cancel"
+) -> bool:
     """Ask before what hurts; the confirm button repeats the action's name. False when dismissed."""
     with ui.dialog() as dialog, ui.card().classes("confirm"):
         heading = Tag("h2", title)
         body = Tag("p", text, classes="confirm-text")
         with Tag("div", classes="confirm-actions"):
-            ui.button("Cancel", on_click=lambda: dialog.submit(False)).props("outline no-caps autofocus")
+            ui.button(cancel, on_click=lambda: dialog.submit(False)).props("outline no-caps autofocus")
             ui.button(
                 action, on_click=lambda: dialog.submit(True), color="negative" if danger else "primary"
             ).props("unelevated no-caps")

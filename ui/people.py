@@ -217,6 +217,7 @@ WHY = {
     State.SENDING: "With the carrier this very moment",
     State.UNKNOWN: "The connection broke while sending",
     State.SENT: "Accepted by the carrier, no receipt yet",
+    State.NO_RECEIPT: "The carrier never said what became of it",
     State.DELIVERED: "Confirmed by the carrier",
     State.UNDELIVERED: "The carrier gave no reason",
     State.FAILED: "The carrier gave no reason",

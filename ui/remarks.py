@@ -6,8 +6,10 @@ from datetime import datetime
 
 from domain.campaigns import Status
 from domain.deliveries import OPEN, State
+from domain.messages import UNDECIDED
 from domain.tallies import number
 from storage.results import Results
+from ui import line_words
 from ui.formats import plural, when
 from ui.tags import Tag, icon
 
@@ -57,15 +59,25 @@ def of(results: Results, now: datetime) -> list[Remark]:
             found.append(Remark("warn", "pause_circle", f"Paused since {since}.", _paused(results)))
         case Status.STOPPED:
             found.append(Remark("info", "stop_circle", f"Stopped on {since}.", _stopped(results)))
-    if results.line_trouble and results.standing.status in _LIVE:
+    if results.line_hold and results.standing.status in _LIVE:
         title = f"{results.line_label} can't send right now."
-        found.append(Remark("warn", "error", title, results.line_trouble))
+        words = line_words.in_words(results.line_hold, results.timezone)
+        found.append(Remark("warn", "error", title, f"{words} Nobody is lost: everyone stays queued."))
+    missed = [m.position for m in results.messages if m.state in UNDECIDED]
+    if missed and results.standing.status in _LIVE:
+        found.append(Remark("warn", "schedule", _missed(missed), "Send it now, reschedule or skip it below."))
     if results.audience == 0:
         found.append(Remark("warn", "group_off", "Nobody to send to.", _nobody(results)))
     return found
 
 
 _LIVE = frozenset({Status.SCHEDULED, Status.RUNNING, Status.PAUSED})
+
+
+def _missed(positions: list[int]) -> str:
+    if len(positions) == 1:
+        return f"Message {positions[0]} was missed."
+    return f"Messages {', '.join(map(str, positions[:-1]))} and {positions[-1]} were missed."
 
 
 def _paused(results: Results) -> str:

@@ -7,7 +7,7 @@ from ui.bar import Bar
 from ui.formats import number, plural
 from ui.tags import Tag
 
-HAVE_IT = (State.DELIVERED, State.SENT, State.SENDING)
+HAVE_IT = (State.DELIVERED, State.SENT, State.NO_RECEIPT, State.SENDING)
 WOULD_GET_IT = (State.CANCELED, State.QUEUED)
 
 

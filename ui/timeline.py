@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 
 from domain import media
 from domain.campaigns import Status
-from domain.messages import BEGUN, ENDED, MessageState
+from domain.deliveries import State
+from domain.messages import BEGUN, ENDED, UNDECIDED, MessageState
 from storage.results import MessageResult, Results
+from ui import unconfirmed
 from ui.bar import DeliveryBar, payload
 from ui.breakdown import Breakdown
 from ui.formats import clock, day, plural, wall, when
+from ui.missed import Missed
 from ui.people import Behind
 from ui.tags import Tag
 from ui.world import World
@@ -62,12 +65,14 @@ class Moment(Tag):
         self._breakdown: Breakdown | None = None
         self._state = ""
         self._pictures: object = None
+        self._missed: Missed | None = None
         with self:
             Tag("span", classes="moment-dot", aria_hidden="true")
             with Tag("div", classes="panel moment-card"):
                 self._bar = DeliveryBar(message.tally, title="", name="", on_toggle=self._toggled)
                 self._panel = Tag("div", classes="moment-panel")
                 self._bar.controls(self._panel)
+                self._place = Tag("div", classes="moment-missed")
             with Tag("div", classes="moment-said"):
                 self._files = Tag("div", classes="moment-files")
                 self._bubble = Tag("p", classes="bubble", dir="auto")
@@ -86,6 +91,7 @@ class Moment(Tag):
         self._time.text = time_words(message, results, self._world.clock())
         self._look(state_word(message, results).lower())
         self._show_pictures(message)
+        self._show_missed(message, results)
         if self._breakdown is not None and self._bar.expanded:
             self._breakdown.show(message, results)
 
@@ -105,8 +111,25 @@ class Moment(Tag):
             return
         if self._breakdown is None:
             with self._panel:
-                self._breakdown = Breakdown(self._open_people)
+                self._breakdown = Breakdown(self._open_people, self._send_again)
         self._breakdown.show(self._message, self._results)
+
+    async def _send_again(self) -> None:
+        if self._results is not None:
+            count = self._message.tally.get(State.UNKNOWN, 0)
+            await unconfirmed.ask(self._world, self._results.id, self._message, count)
+
+    def _show_missed(self, message: MessageResult, results: Results) -> None:
+        """The ways on, as long as somebody must choose one; a paused campaign asks when it is resumed."""
+        asks = message.state in UNDECIDED and results.standing.status in (Status.SCHEDULED, Status.RUNNING)
+        if asks == (self._missed is not None):
+            return
+        if self._missed is not None:
+            self._missed.delete()
+            self._missed = None
+        else:
+            with self._place:
+                self._missed = Missed(self._world, results.id, message.id, message.position)
 
     def _look(self, state: str) -> None:
         if state != self._state:
@@ -139,6 +162,8 @@ def not_sent(message: MessageResult, results: Results) -> str:
     """What stands beside the bar of a message that has no deliveries."""
     if results.audience == 0 and message.state in ENDED:
         return "Nobody to send to"
+    if message.state in UNDECIDED:
+        return "Missed"
     return "Not sent" if message.state in ENDED else "Not started"
 
 
@@ -151,7 +176,7 @@ def time_words(message: MessageResult, results: Results, now: datetime) -> str:
         words = f"{wall(message.send_at, tz, now)}, recipients' local time"
     else:
         words = when(message.send_at, tz, now)
-    if message.state is MessageState.CANCELED and not message.tally:
+    if message.state in (MessageState.CANCELED, MessageState.MISSED) and not message.tally:
         return f" · Was planned for {words}"
     if message.expected_end is None or message.state not in BEGUN:
         return f" · {words}"

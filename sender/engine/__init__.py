@@ -23,7 +23,7 @@ class Engine(Protocol):
         """See that a pump runs on the line, now or right after the running one."""
 
     async def care(self) -> None:
-        """Find what died and set it right; called every half minute."""
+        """Find what died and set it right; called every ten seconds."""
 
     async def drain(self) -> None:
         """Claim nothing more and wait until everything claimed is settled."""

@@ -66,7 +66,10 @@ def test_what_people_ended_stays_ended(campaign: Status, message: MessageState, 
 @pytest.mark.parametrize(("campaign", "message"), list(product(Status, MessageState)))
 def test_sending_again_is_for_campaigns_that_send(campaign: Status, message: MessageState) -> None:
     sends = campaign in (Status.RUNNING, Status.PAUSED, Status.COMPLETED)
-    if sends and message not in (MessageState.CANCELED, MessageState.SKIPPED):
+    allowed = sends and message not in (MessageState.CANCELED, MessageState.SKIPPED)
+    assert doubts.may_send_again(campaign, message, archived=False) == allowed
+    assert not doubts.may_send_again(campaign, message, archived=True)
+    if allowed:
         doubts.check_send_again(campaign, message)
     else:
         with pytest.raises(NotSendingAgain, match=r"can't be sent again now: the .+\."):

@@ -17,11 +17,13 @@ from hypothesis.stateful import (
 
 from domain.campaigns import ActionRefused, Status
 from domain.deliveries import State, may_replace
+from domain.doubts import SETTLES_WITHIN
 from domain.messages import MessageState
 from domain.outcomes import Outcome, Proof
-from storage import audiences, campaigns, contacts, deliveries, messages, receipts, results
+from storage import audiences, campaigns, contacts, deliveries, doubts, messages, receipts, results
 from storage.database import Database
 from storage.deliveries import Claimed
+from storage.doubts import Look, Sighted
 from storage.messages import Change
 from storage.receipts import Arrived
 from tests import arrange, ledger
@@ -57,6 +59,7 @@ class Ledger(RuleBasedStateMachine):
         self.tried: list[Claimed] = []
         self.accepted: dict[tuple[int, str], str] = {}  # (message, phone) → the attempt the carrier took
         self.doubtful: set[tuple[int, str]] = set()  # never to be sent again
+        self.taken: set[str] = set()  # attempts in doubt that the carrier has all the same
         self.out: set[str] = set()
         self.said: list[Arrived] = []
 
@@ -93,6 +96,31 @@ class Ledger(RuleBasedStateMachine):
             assert all(other.id != one.id for _message, other in self.flying)
             self.flying.append((message_id, one))
             self.tried.append(one)
+
+    @rule(data=st.data())
+    def look(self, data: st.DataObject) -> None:
+        """Ask the carrier about every attempt in doubt; it has some of them, and finds them exactly."""
+        looks = []
+        for doubt in doubts.take(self.db, 100, self.now):
+            has = doubt.attempt_id in self.taken or data.draw(st.booleans())
+            if has:
+                self.taken.add(doubt.attempt_id)
+            seen = (Sighted(f"c-{doubt.attempt_id}"),) if has else ()
+            looks.append(Look(doubt.delivery_id, doubt.attempt_id, seen, exact=True))
+        if not looks:
+            return
+        before = {one.id: one for row in self.ids for one in ledger.rows(self.db, row).values()}
+        doubts.record(self.db, looks, self.now)
+        for one in (row for message_id in self.ids for row in ledger.rows(self.db, message_id).values()):
+            who, old = (one.message_id, one.phone), before[one.id or 0]
+            if old.state is State.UNKNOWN and one.state is not State.UNKNOWN:
+                self.flying = [(m, c) for m, c in self.flying if c.attempt_id != old.attempt_id]
+                if old.attempt_id in self.taken:
+                    assert one.state is State.SENT
+                    self.accepted[who] = old.attempt_id or ""
+                else:
+                    assert self.now - (old.sending_since or self.now) >= SETTLES_WITHIN
+                    self.doubtful.discard(who)
 
     @precondition(lambda self: self.flying)
     @rule(data=st.data(), proof=st.sampled_from(Proof), wait=st.sampled_from([0, 5, 600]))

@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from domain.attachments import MAX_FILES
-from domain.messages import MessageState
-from storage import messages, plans
+from domain.messages import Choice, MessageState
+from storage import messages, missed, plans, unconfirmed
 from storage.messages import KEPT_CHARACTERS, Change
 from storage.plans import PlannedMessage
 from ui.api import attachments
@@ -102,6 +102,32 @@ async def remove(desk: AtDesk, campaign_id: int, message_id: int) -> None:
     """From a draft; the ones behind move up."""
     await desk.db.run(plans.message, campaign_id, message_id)
     await desk.db.run(messages.remove, desk.actor, message_id, desk.now)
+
+
+class Decision(In):
+    """What becomes of a missed message; to give it a new time, change its `send_at`."""
+
+    choice: Choice = Field(examples=["send_now"])
+
+
+class Queued(BaseModel):
+    """How many deliveries were queued for a new attempt."""
+
+    queued: int
+
+
+@routes.post("/{message_id}/decide", summary="Decide about a missed message")
+async def decide(desk: AtDesk, campaign_id: int, message_id: int, body: Decision) -> MessageShown:
+    """A message that is an hour late waits for this, its state being `missed`; 409 when it does not wait."""
+    await desk.db.run(missed.decide, desk.actor, campaign_id, message_id, body.choice, desk.now)
+    return shown(await desk.db.run(plans.message, campaign_id, message_id))
+
+
+@routes.post("/{message_id}/send-again", summary="Send again to unconfirmed people")
+async def send_again(desk: AtDesk, campaign_id: int, message_id: int) -> Queued:
+    """Some of them may get it twice, as nobody knows which first tries arrived. 409 says why it can't be."""
+    queued = await desk.db.run(unconfirmed.send_again, desk.actor, campaign_id, message_id, desk.now)
+    return Queued(queued=queued)
 
 
 def shown(planned: PlannedMessage) -> MessageShown:

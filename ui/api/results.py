@@ -69,10 +69,19 @@ class MessageResults(BaseModel):
     tally: dict[State, int]
 
 
+class LineHeld(BaseModel):
+    """Why the line sends nothing right now; without `until` a person must act."""
+
+    reason: str
+    until: datetime | None
+    unreachable: bool
+
+
 class ResultsShown(BaseModel):
     """Counts a state, of each message and of all."""
 
     status: str
+    line_held: LineHeld | None
     pause_reason: str | None
     audience: int | None
     left_out: dict[str, int]
@@ -111,6 +120,9 @@ async def read(desk: AtDesk, campaign_id: int) -> ResultsShown:
         total.update(message.tally)
     return ResultsShown(
         status=found.standing.shown,
+        line_held=LineHeld(reason=hold.reason, until=hold.until, unreachable=hold.unreachable)
+        if (hold := found.line_hold)
+        else None,
         pause_reason=found.pause_reason,
         audience=found.audience,
         left_out=dict(found.left_out),

@@ -41,6 +41,7 @@ export default {
                 </span>
                 <span class="going-words">{{ row.progress.words }}<span v-if="row.progress.rate" class="going-rate">{{ row.progress.rate }}</span></span>
               </div>
+              <p v-if="row.trouble" class="trouble">{{ row.trouble }}</p>
             </th>
             <td role="cell" class="col-start" :data-label="labels.start">
               <template v-if="row.day"><span class="day">{{ row.day }}</span> <span class="clock">{{ row.clock }}</span></template>

@@ -5,7 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
-from storage import audiences
+from domain.access import Role
+from domain.outcomes import Outcome, Proof
+from storage import audiences, line_holds, missed
+from tests import ledger
 from tests.ui.api.conftest import GIF, Api, campaign, line, made, problem
 
 SOON = "2026-11-23T12:05:00Z"
@@ -198,3 +201,50 @@ async def test_suppressions_come_and_go(http: httpx.AsyncClient) -> None:
     problem(await http.delete("/suppressions/+12126001000"), 404)
     problem(await http.delete("/suppressions"), 422)
     problem(await http.post("/suppressions", json={"phone": "nonsense"}), 422)
+
+
+async def test_a_missed_message_waits_for_a_decision(api: Api, http: httpx.AsyncClient) -> None:
+    draft = await campaign(http)
+    at = f"/campaigns/{draft['id']}"
+    message = await made(http, f"{at}/messages", {"text": "1 STOP", "send_at": "2026-11-23T12:01:00Z"})
+    await http.post(f"{at}/schedule")
+    place = f"{at}/messages/{message['id']}"
+    assert problem(await http.post(f"{place}/decide", json={"choice": "skip"}), 409)["code"] == "not_missed"
+    api.clock.turn(minutes=90)
+    missed.notice(api.db, api.clock())
+    assert (await http.get(place)).json()["state"] == "missed"
+    viewer = api.client(Role.VIEWER)
+    problem(await viewer.post(f"{place}/decide", json={"choice": "skip"}), 403)
+    problem(await http.post(f"{place}/decide", json={"choice": "later"}), 422)
+    sent = await http.post(f"{place}/decide", json={"choice": "send_now"})
+    assert (sent.status_code, sent.json()["state"]) == (200, "scheduled")
+    assert audiences.begin_due(api.db, api.clock()) == [message["id"]]
+
+
+async def test_a_missed_message_can_be_given_a_new_time(api: Api, http: httpx.AsyncClient) -> None:
+    draft = await campaign(http)
+    at = f"/campaigns/{draft['id']}"
+    message = await made(http, f"{at}/messages", {"text": "1 STOP", "send_at": "2026-11-23T12:01:00Z"})
+    await http.post(f"{at}/schedule")
+    api.clock.turn(minutes=90)
+    missed.notice(api.db, api.clock())
+    moved = await http.patch(f"{at}/messages/{message['id']}", json={"send_at": "2026-11-23T15:00:00Z"})
+    assert moved.json()["state"] == "scheduled"
+
+
+async def test_unconfirmed_people_are_sent_to_again_on_order(api: Api, http: httpx.AsyncClient) -> None:
+    draft = await campaign(http)
+    at = f"/campaigns/{draft['id']}"
+    message = await made(http, f"{at}/messages", {"text": "1 STOP", "send_at": "2026-11-23T12:01:00Z"})
+    await http.post(f"{at}/schedule")
+    api.clock.turn(minutes=1)
+    ledger.beat(api.db, api.clock())
+    claimed = ledger.claim(api.db, message["id"], api.clock())
+    ledger.settle(api.db, claimed[:1], api.clock(), Outcome(Proof.AMBIGUOUS))
+    place = f"{at}/messages/{message['id']}/send-again"
+    assert (await http.post(place)).json() == {"queued": 1}
+    assert problem(await http.post(place), 409)["code"] == "none_unconfirmed"
+    line_holds.trip(api.db, draft["line_id"], api.clock())
+    found = (await http.get(f"{at}/results")).json()
+    assert found["tally"]["queued"] == 1
+    assert found["line_held"] == {"reason": "", "until": "2026-11-23T12:01:30Z", "unreachable": True}
