@@ -13,6 +13,7 @@ from ui.api import (
     campaigns,
     carriers,
     contacts,
+    consents,
     inbound,
     lines,
     lists,
@@ -38,6 +39,7 @@ ROOMS = (
     attachments,
     results,
     suppressions,
+    consents,
     inbound,
 )
 INTRODUCTION = """Send `Authorization: Bearer KEY` with every request; make a key with
