@@ -80,6 +80,7 @@ class Moment(Tag):
                 with Tag("p", classes="moment-when"):
                     self._word = Tag("b")
                     self._time = Tag("span")
+                    self._heard = Tag("a", href="/inbox", classes="moment-heard")
 
     def show(self, message: MessageResult, results: Results) -> None:
         """Bring it up to date."""
@@ -90,6 +91,8 @@ class Moment(Tag):
         self._bubble.set_visibility(bool(message.text))
         self._word.text = state_word(message, results)
         self._time.text = time_words(message, results, self._world.clock())
+        self._heard.text = heard_words(message)
+        self._heard.set_visibility(bool(self._heard.text))
         self._look(state_word(message, results).lower())
         self._show_pictures(message)
         self._show_missed(message, results)
@@ -157,6 +160,13 @@ def state_word(message: MessageResult, results: Results) -> str:
     if message.state in BEGUN and results.standing.status is Status.PAUSED:
         return "Paused"
     return message.state.label
+
+
+def heard_words(message: MessageResult) -> str:
+    """How many people wrote back, and how many of them opted out."""
+    parts = [plural(message.replies, "reply", "replies")] if message.replies else []
+    parts += [plural(message.opt_outs, "opt-out")] if message.opt_outs else []
+    return " · ".join(parts)
 
 
 def not_sent(message: MessageResult, results: Results) -> str:
