@@ -9,6 +9,7 @@ import httpx
 
 from domain.carrier_errors import proofs
 from domain.deliveries import State
+from domain.keywords import Kind as Keyword
 from domain.outcomes import Outcome, Proof
 from sender.carriers.answers import proved
 from sender.carriers.bodies import code, fields, form, key, members, pairs, required, text, word
@@ -31,6 +32,7 @@ _STATES = {
     "failed": State.FAILED,
     "canceled": State.FAILED,
 }
+_TOLD = {"STOP": Keyword.STOP, "START": Keyword.START, "HELP": Keyword.HELP}
 
 
 class TwilioCarrier:
@@ -102,6 +104,7 @@ class TwilioCarrier:
             recipient=required(found, "To"),
             text=text(found, "Body") or "",
             dedupe_key=required(found, "MessageSid"),
+            told=_TOLD.get(found.get("OptOutType", "")),
         )
 
     def _check(self, webhook: Webhook) -> None:
@@ -112,11 +115,12 @@ class TwilioCarrier:
             check(signed=same(sha256(webhook.body).hexdigest(), hashed.lower()))
         fields_ = [] if hashed is not None else pairs(webhook.body)
         told = "".join(name + value for name, value in sorted(set(fields_)))
-        check(signed=any(same(digest(self._token, url + told, sha1), given) for url in _ports(webhook.url)))
+        urls = [url + overrides for url in _ports(webhook.url) for overrides in ("", OVERRIDES)]
+        check(signed=any(same(digest(self._token, url + told, sha1), given) for url in urls))
 
 
 def _ports(url: str) -> tuple[str, str]:
-    """The address without and with its port: Twilio signs either."""
+    """The address without and with its port: Twilio signs either, and is not clear about the overrides."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].partition(":")[0]
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 443)
@@ -149,6 +153,8 @@ class TwilioFinder:
         if status != 200 or not isinstance(found.get("messages"), list):
             return None
         listed = [(_made(one), one) for one in members(found["messages"])]
+        if any(word(one, "sid") is None for _made_at, one in listed):
+            return None
         if found.get("next_page_uri") and all(made >= doubt.since.timestamp() for made, _one in listed):
             return None
         return [
