@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from domain.access import Permission, allows
-from domain.attachments import MAX_BYTES
+from domain.attachments import MAX_UPLOAD_BYTES
 from domain.imports import MOST_BYTES
 from storage import carriers, contact_cards, line_settings
 from storage import lists as contact_lists
@@ -48,7 +48,7 @@ NAMED: tuple[tuple[re.Pattern[str], Callable[[Database, int], bool]], ...] = (
 )
 """The paths that name something, and how to learn whether it exists."""
 
-UPLOAD_CAP = max(MAX_BYTES, MOST_BYTES) + 1_000_000
+UPLOAD_CAP = max(MAX_UPLOAD_BYTES, MOST_BYTES) + 1_000_000
 """Bytes of one upload request: one file, with room for what the form adds."""
 
 
