@@ -1,4 +1,4 @@
-"""Who gets a campaign: the reasons for which a list's member is left out."""
+"""Who gets a campaign: the reasons for which a list's member is left out, or still waits."""
 
 from enum import StrEnum
 
@@ -19,6 +19,17 @@ class LeftOut(StrEnum):
         return _WORDS[self]
 
 
+class Waits(StrEnum):
+    """Why a queued person is not sent to yet; the text is what is stored."""
+
+    QUIET_HOURS = "quiet_hours"
+
+    @property
+    def words(self) -> str:
+        """The reason as a person reads it."""
+        return "Waits for the hours in which this person may be texted"
+
+
 _WORDS = {
     LeftOut.OPTED_OUT: "Opted out",
     LeftOut.NO_CONSENT: "No recorded opt-in",
@@ -31,7 +42,5 @@ _WORDS = {
 
 def in_words(reason: str) -> str:
     """A stored reason as a person reads it; an unknown one as it is."""
-    try:
-        return LeftOut(reason).words
-    except ValueError:
-        return reason
+    words = {one.value: one.words for kind in (LeftOut, Waits) for one in kind}
+    return words.get(reason, reason)

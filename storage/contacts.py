@@ -174,6 +174,8 @@ _UPSERT = text(
     "last_name = COALESCE(NULLIF(excluded.last_name, ''), contact.last_name), "
     "email = COALESCE(NULLIF(excluded.email, ''), contact.email), "
     "timezone = COALESCE(excluded.timezone, contact.timezone), "
+    "place_id = CASE WHEN excluded.timezone <> COALESCE(contact.timezone, '') THEN NULL "
+    "ELSE contact.place_id END, "
     "fields = CASE WHEN CAST(excluded.fields AS TEXT) = '{}' THEN contact.fields ELSE excluded.fields END, "
     "name_key = CASE "
     "WHEN excluded.name_key = '' THEN contact.name_key "

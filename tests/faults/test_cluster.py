@@ -141,6 +141,7 @@ def text_of(number: int) -> str:
 def cluster(server: postgres.OwnServer, carrier: Sink, tmp_path: Path) -> Iterator[Cluster]:
     made = Cluster(Database(server.database("faults")), carrier, tmp_path)
     upgrade(made.db)
+    arrange.any_hour(made.db)
     yield made
     for worker in made.workers:
         worker.end()

@@ -1,5 +1,6 @@
 """The contract's second part: real HTTP on loopback, to a strict fake and to servers that misbehave."""
 
+import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -97,6 +98,13 @@ class WireContract(ValueContract):
         assert outcome.proof is Proof.ACCEPTED, outcome
         assert (fake.taken[0].media, fake.taken[0].text) == (media, text)
 
+    async def test_more_pictures_than_the_carrier_takes_are_refused_and_none_is_left_out(self) -> None:
+        fake = self.fake()
+        media = tuple(f"https://app.example/media/{place}" for place in range(fake.takes_media + 1))
+        outcome = await self.outcome_of(answering(fake), replace(MESSAGE, media=media))
+        assert (outcome.proof, outcome.code) == (Proof.REFUSED, "media_refused")
+        assert fake.taken == []
+
     async def test_a_number_that_is_none_is_refused(self) -> None:
         outcome = await self.outcome_of(answering(self.fake()), replace(MESSAGE, recipient=BAD_NUMBER))
         assert outcome.proof is Proof.REFUSED
@@ -155,6 +163,15 @@ class WireContract(ValueContract):
         outcome = await self.outcome_of(script, seconds=0.3)
         assert outcome.proof is Proof.AMBIGUOUS
 
+    async def test_no_log_repeats_a_secret(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        for script in (answering(self.fake()), saying(http(500, b"{}")), saying(b"nonsense\r\n\r\n")):
+            await self.outcome_of(script)
+        async with wire() as transport:
+            await send(self.carrier(f"http://127.0.0.1:{free_port()}"), transport, MESSAGE)
+        secrets = [self.fake.settings[name] for name in kind_of(self.fake.kind).secrets]
+        assert not [secret for secret in secrets if secret in caplog.text]
+
     async def test_a_broken_answer_is_in_doubt(self) -> None:
         outcome = await self.outcome_of(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"))
         assert outcome.proof is Proof.AMBIGUOUS
@@ -196,3 +213,6 @@ class WireContract(ValueContract):
                 assert await seen() == []
         for status, body in ((500, b""), (200, b"[]"), (200, b"\xff"), (429, b"{}"), (200, b"{}")):
             assert finder.sightings(doubt, status, {}, body) is None
+        half = b'{"client_reference":"%s"}' % doubt.attempt_id.encode()
+        for items in (b"[{}]", b"[%s]" % half):
+            assert finder.sightings(doubt, 200, {}, b'{"messages":%s,"batches":%s}' % (items, items)) is None
