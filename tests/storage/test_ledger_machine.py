@@ -1,4 +1,4 @@
-"""The ledger against a small model: whatever happens in whatever order, nobody is accepted twice."""
+"""The ledger against a small model: whatever happens in whatever order, nobody is sent to twice on a doubt."""
 
 import shutil
 import tempfile
@@ -16,12 +16,26 @@ from hypothesis.stateful import (
 )
 
 from domain.campaigns import ActionRefused, Status
-from domain.deliveries import State, may_replace
-from domain.messages import MessageState
+from domain.deliveries import FINAL, State, may_replace, may_replace_late
+from domain.doubts import NoneUnconfirmed, NotSendingAgain
+from domain.messages import Choice, MessageState, NotMissed, ResumeFirst
 from domain.outcomes import Outcome, Proof
-from storage import audiences, campaigns, contacts, deliveries, messages, receipts, results
+from storage import (
+    audiences,
+    campaigns,
+    contacts,
+    deliveries,
+    doubts,
+    late_receipts,
+    messages,
+    missed,
+    receipts,
+    results,
+    unconfirmed,
+)
 from storage.database import Database
 from storage.deliveries import Claimed
+from storage.doubts import Doubt, Look, Sighted
 from storage.messages import Change
 from storage.receipts import Arrived
 from tests import arrange, ledger
