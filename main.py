@@ -44,7 +44,7 @@ def serve(settings: Settings) -> str | None:
     """The web, and the sender in the same process."""
     from uvicorn.loops.auto import auto_loop_factory
 
-    from storage import attachments
+    from storage import attachments, retention
     from storage.attachments import Files
 
     folder = _data_dir(settings, exclusive=True)
@@ -53,7 +53,10 @@ def serve(settings: Settings) -> str | None:
         _upgrade(db)
         _seal(db)
         files = Files(folder.folder / "attachments")
-        chores = {lambda db, now: attachments.drop_unused(db, files, now): 3600.0}
+        chores: dict[Any, float] = {
+            lambda db, now: attachments.drop_unused(db, files, now): 3600.0,
+            retention.sweep: 3600.0,
+        }
         if settings.demo:
             chores |= _demo(db)
         with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
@@ -225,10 +228,10 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
             raise workspace.NobodySignedIn
         return workspace.actor(db, demo.OWNER_EMAIL)
 
-    world = World(db, _now, files, visitor, feed, secret, settings.demo)
-    late_by = (lambda: dispatcher.late_by) if dispatcher else None
     carriers = _carriers(settings.public_url)
-    pages = web_app(world, settings.public_url, carriers, [health.router(db, late_by)], lifespan)
+    world = World(db, _now, files, visitor, feed, secret, settings.demo, carriers)
+    late_by = (lambda: dispatcher.late_by) if dispatcher else None
+    pages = web_app(world, settings.public_url, [health.router(db, late_by)], lifespan)
     webhooks = Webhooks(db, _now, settings.public_url)
 
     async def front(scope: Any, receive: Any, send: Any) -> None:
@@ -291,15 +294,31 @@ async def keep_doing(chore: Callable[[Any, datetime], object], seconds: float, d
 
 
 def _carriers(public_url: str) -> Any:
-    """What the API may know about carriers."""
+    """What pages and API may know about carriers."""
+    from domain.connections import Checked
+    from sender.carriers import checking
+    from sender.carriers.checking import SECONDS
     from sender.carriers.registry import adapter, kinds
+    from sender.transport import open_transport
     from sender.webhooks import PREFIX
-    from ui.api.world import Carriers
+    from ui.world import Carriers
 
     def check(kind: str, given: Mapping[str, str]) -> None:
         adapter(kind, {"base_url": "http://127.0.0.1", **given} if kind == "sandbox" else given)
 
-    return Carriers(kinds(), check, lambda kind, token, what: f"{public_url}{PREFIX}{kind}/{token}/{what}")
+    async def test(kind: str, given: Mapping[str, str]) -> Checked:
+        if kind == "sandbox" and not given.get("base_url"):
+            return Checked(True, "The sandbox of this program needs no connection.")
+        transport = open_transport(total_timeout=SECONDS)
+        try:
+            return await checking.check(adapter(kind, given), transport)
+        finally:
+            await transport.aclose()
+
+    def webhook(kind: str, token: str, what: str) -> str:
+        return f"{public_url}{PREFIX}{kind}/{token}/{what}"
+
+    return Carriers(kinds(), check, webhook, test)
 
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)

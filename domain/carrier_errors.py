@@ -5,7 +5,7 @@ A code that is in no table still gets shown, with general advice.
 
 from functools import cache
 
-from domain.carrier_codes import bandwidth, kannel, plivo, sandbox, sinch, telnyx, twilio, vonage
+from domain.carrier_codes import bandwidth, kannel, plivo, sandbox, sinch, statuses, telnyx, twilio, vonage
 from domain.carrier_codes.words import UNKNOWN_ADVICE, ErrorWords, Kind
 from domain.outcomes import Proof
 
@@ -26,7 +26,7 @@ TABLES = {
 
 def explain(kind_of_carrier: str, code: str) -> ErrorWords:
     """Give the words for a carrier's error code; a code that is not in the table is named as it is."""
-    if words := TABLES.get(kind_of_carrier, {}).get(code):
+    if words := TABLES.get(kind_of_carrier, {}).get(code) or statuses.CODES.get(code):
         return words
     return ErrorWords(f"Error {code}" if code else "Unknown error", UNKNOWN_ADVICE, Kind.UNKNOWN)
 

@@ -33,6 +33,13 @@ def _base_url(
     return Field("base_url", "API address", help_text, required=False, default=default, form=Form.ADDRESS)
 
 
+_ANSWERS_KEYWORDS = Field(
+    "answers_keywords",
+    "Answers STOP, START and HELP itself",
+    "Write yes if the carrier answers these words, as most do unless told otherwise: then this app does not.",
+    required=False,
+    form=Form.YES_NO,
+)
 _ON_EACH_MESSAGE = "Receipts need no set-up: each message tells the carrier where to send them."
 
 _ALL = (
@@ -70,6 +77,7 @@ _ALL = (
                 "It begins with MG. Empty: messages are sent from the line's own number.",
                 required=False,
             ),
+            _ANSWERS_KEYWORDS,
             _base_url("https://api.twilio.com"),
         ),
         MediaLimits(10, 5_000_000),
@@ -98,6 +106,7 @@ _ALL = (
                 "Needed only when the line is a name or a pool of numbers.",
                 required=False,
             ),
+            _ANSWERS_KEYWORDS,
             _base_url("https://api.telnyx.com"),
         ),
         MediaLimits(10, 1_000_000),
@@ -127,6 +136,7 @@ _ALL = (
                 "If given, calls that name another application are refused.",
                 required=False,
             ),
+            _ANSWERS_KEYWORDS,
             _base_url("https://api.nexmo.com"),
         ),
         MediaLimits(1, 600_000),
@@ -156,6 +166,7 @@ _ALL = (
                 "Empty: messages are sent from the line's own number.",
                 required=False,
             ),
+            _ANSWERS_KEYWORDS,
             _base_url("https://api.plivo.com"),
         ),
         MediaLimits(10, 5_000_000),
@@ -186,6 +197,7 @@ _ALL = (
                 "Choose a long one. Proves that receipts come from Bandwidth.",
                 secret=True,
             ),
+            _ANSWERS_KEYWORDS,
             _base_url("https://messaging.bandwidth.com"),
         ),
         MediaLimits(10, 3_750_000),
@@ -209,6 +221,7 @@ _ALL = (
                 secret=True,
                 required=False,
             ),
+            _ANSWERS_KEYWORDS,
             _base_url(
                 "https://us.sms.api.sinch.com",
                 "The region of the service plan: us, eu, au, br or ca in front.",

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from domain.problems import Problem
 
 LONGEST_SETTING = 2_000
+YES_OR_NO = ("yes", "no", "true", "false", "on", "off", "1", "0")
 IMAGES = ("image/jpeg", "image/png", "image/gif")
 
 
@@ -26,6 +27,7 @@ class Form(StrEnum):
     TEXT = "text"
     ADDRESS = "address"  # starts with http:// or https://
     SECONDS = "seconds"  # a number from 0 to 3600
+    YES_NO = "yes_no"  # yes or no
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def _checked(field: Field, value: str) -> str:
         raise BadSetting(f"{_named(field)} must be an address with http:// or https:// in front.", field.name)
     if value and field.form is Form.SECONDS and not _is_seconds(value):
         raise BadSetting(f"{_named(field)} must be a number of seconds from 0 to 3600.", field.name)
+    if value and field.form is Form.YES_NO and value.lower() not in YES_OR_NO:
+        raise BadSetting(f"{_named(field)} must be yes or no.", field.name)
     return value
 
 

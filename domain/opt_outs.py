@@ -12,6 +12,7 @@ class Source(StrEnum):
     TEAM = "team"
     API = "api"
     IMPORT = "import"
+    ERASURE = "erasure"
 
     @property
     def words(self) -> str:
@@ -26,9 +27,10 @@ _WORDS = {
     Source.TEAM: "Added by the team",
     Source.API: "Added by a program",
     Source.IMPORT: "Imported",
+    Source.ERASURE: "Erased on request",
 }
 
-REOPENED_BY_START = frozenset({Source.KEYWORD, Source.CARRIER})
+REOPENED_BY_START = frozenset({Source.KEYWORD, Source.CARRIER, Source.ERASURE})
 """What the person did alone, START undoes alone; what a person of the team decided stays."""
 
 

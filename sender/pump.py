@@ -19,6 +19,7 @@ from domain.carrier_errors import Kind, explain, why_blocked
 from domain.circuit import Calls
 from domain.outcomes import Outcome, Proof, backoff
 from domain.pacing import reserve
+from domain.problems import Problem
 from domain.schedules import claim_size
 from sender.carriers.protocol import Carrier, Outgoing
 from sender.carriers.registry import adapter
@@ -138,7 +139,12 @@ class Pump:
 
     async def _send_next(self, work: Work) -> bool:
         """Claim and send the next due deliveries; False when there are none or the line must wait."""
-        carrier = adapter(work.carrier_kind, self.sending.settings(work.carrier_kind, work.carrier_settings))
+        try:
+            settings = self.sending.settings(work.carrier_kind, work.carrier_settings)
+            carrier = adapter(work.carrier_kind, settings)
+        except Problem as problem:  # kept before the kind asked for it, or spoilt since
+            await self._block(problem.text, "settings")
+            return False
         for text in work.texts:
             cost = max(1, segments.count(text.text).segments)
             limit = claim_size(work.rate)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.messages import MISSED_AFTER
 from sender.engine import Engine
-from storage import audiences, deliveries, late_receipts, lines, missed
+from storage import audiences, deliveries, late_receipts, lines, missed, places
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ class Tick:
 
     async def beat(self) -> None:
         """Do all that is due at this instant."""
+        await self._safely(self._look_up_hours)
         if self._beats % NOTICE_EVERY == 0 or self._was_away():
             await self._safely(self.notice)
         await self._safely(self._begin)
@@ -74,6 +75,9 @@ class Tick:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _look_up_hours(self) -> None:
+        await self.db.run(places.refresh, self.clock())
 
     async def _begin(self) -> None:
         await self.db.run(audiences.begin_due, self.clock())

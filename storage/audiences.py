@@ -25,10 +25,11 @@ from domain.campaigns import Status
 from domain.deliveries import OPEN, State
 from domain.messages import BEGUN, MISSED_AFTER, UNBEGUN, UNDECIDED, MessageState, is_missed
 from domain.zones import resolve
-from storage import choices, found, holds
+from storage import choices, erasure, found, holds, places
 from storage.database import Database
 from storage.deliveries import cancel
 from storage.tables import (
+    NOWHERE,
     AudienceMember,
     Campaign,
     Consent,
@@ -97,7 +98,7 @@ def plan_chunk(db: Database, message_id: int, now: datetime, size: int = CHUNK) 
         if message.state is not MessageState.PLANNING or campaign.status is not Status.RUNNING:
             return False
         if campaign.audience_fixed_at is None:
-            _fix_audience(session, campaign, now, size)
+            _fix_audience(session, db, campaign, now, size)
             return True
         if _plan(session, campaign, message, now, size) or _rearm(session, campaign, message, now, size):
             return True
@@ -195,7 +196,7 @@ def _still_due(campaign: Campaign, message: Message, now: datetime) -> bool:
     return message.state is MessageState.SCHEDULED and campaign.status in GOING and not moved
 
 
-def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int) -> None:
+def _fix_audience(session: Session, db: Database, campaign: Campaign, now: datetime, size: int) -> None:
     """Write the next members of the list as audience, each with the reason when left out."""
     page = (
         select(col(Membership.contact_id))
@@ -215,6 +216,9 @@ def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int
         campaign.audience_fixed_at = now
         campaign.audience_size, campaign.left_out = total - left_out, left_out
         return
+    places.locate_listed(session, select(page.c.contact_id), now)
+    numbers = select(col(Contact.phone)).join(page, page.c.contact_id == col(Contact.id))
+    erasure.recall(session, db, session.scalars(numbers), now)
     reasons: list[tuple[ColumnElement[bool], str]] = [
         (col(Contact.invalid_reason).is_not(None), LeftOut.INVALID.value),
         (exists().where(col(Suppression.phone) == col(Contact.phone)), LeftOut.OPTED_OUT.value),
@@ -228,6 +232,7 @@ def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int
             col(Contact.id),
             col(Contact.phone),
             func.coalesce(col(Contact.timezone), col(Contact.number_zone)),
+            func.coalesce(col(Contact.place_id), NOWHERE),
             case(*reasons, else_=null()),
         )
         .join(Membership, col(Membership.contact_id) == col(Contact.id))
@@ -237,7 +242,7 @@ def _fix_audience(session: Session, campaign: Campaign, now: datetime, size: int
             col(Membership.contact_id) <= last,
         )
     )
-    columns = ["campaign_id", "contact_id", "phone", "zone", "left_out"]
+    columns = ["campaign_id", "contact_id", "phone", "zone", "place_id", "left_out"]
     session.execute(insert(AudienceMember).from_select(columns, chosen))
     campaign.audience_cursor = last
 
@@ -269,6 +274,7 @@ def _plan(session: Session, campaign: Campaign, message: Message, now: datetime,
             literal(message.id),
             col(AudienceMember.contact_id),
             col(AudienceMember.phone),
+            col(AudienceMember.place_id),
             literal(state.value),
             literal(LeftOut.REMOVED.value if skipped else None),
             _by_zone(due, timedelta(0)),
@@ -277,7 +283,7 @@ def _plan(session: Session, campaign: Campaign, message: Message, now: datetime,
             literal(""),
             literal(0),
         ).where(chunk, condition)
-        columns = ["message_id", "contact_id", "phone", "state", "reason", "due_at", "expires_at"]
+        columns = ["message_id", "contact_id", "phone", "place_id", "state", "reason", "due_at", "expires_at"]
         columns += ["finished_at", "code", "attempts"]
         planned = insert(Delivery).from_select(columns, rows).execution_options(preserve_rowcount=True)
         changes[message.id or 0, state, ""] += session.connection().execute(planned).rowcount

@@ -124,6 +124,12 @@ def account(db: Database, actor: Actor, account_id: int) -> AccountShown:
     return _shown(db, row, list(lines))
 
 
+def exists(db: Database, account_id: int) -> bool:
+    """Whether there is such an account."""
+    with db.read() as session:
+        return 0 < account_id <= _LARGEST and session.get(CarrierAccount, account_id) is not None
+
+
 def found(session: Session, account_id: int) -> CarrierAccount:
     """The account's row, sealed as it is; raises `AccountNotFound`."""
     row = session.get(CarrierAccount, account_id) if 0 < account_id <= _LARGEST else None

@@ -32,14 +32,20 @@ def chosen(session: Session, name: str) -> dict[str, Any]:
 
 def choose(db: Database, actor: Actor, name: str, value: Mapping[str, Any], now: datetime) -> None:
     """Decide for the workspace; choosing what is chosen already changes nothing."""
-    access.check(actor, Permission.ADMINISTER)
     with db.write() as session:
-        before = chosen(session, name)
-        if before == value:
-            return
-        session.merge(Setting(name=name, value=dict(value)))
-        after = {"name": name, **value}
-        audit.record(session, actor, now, "choose", "setting", 0, before=before or None, after=after)
+        choose_in(session, actor, name, value, now)
+
+
+def choose_in(session: Session, actor: Actor, name: str, value: Mapping[str, Any], now: datetime) -> bool:
+    """`choose` inside a transaction; returns whether that changed anything."""
+    access.check(actor, Permission.ADMINISTER)
+    before = chosen(session, name)
+    if before == value:
+        return False
+    session.merge(Setting(name=name, value=dict(value)))
+    after = {"name": name, **value}
+    audit.record(session, actor, now, "choose", "setting", 0, before=before or None, after=after)
+    return True
 
 
 def consent_required(session: Session) -> bool:

@@ -166,6 +166,7 @@ def save(db: Database, actor: Actor, contact_id: int, entry: Entry, now: datetim
             contact.invalid_reason = None  # what was found out about the old number
         for name, value in values.items():
             setattr(contact, name, value)
+        contact.place_id = None  # whoever asks next finds out anew
         session.add(contact)
         after = _seen(values)
         changed = {name for name in after if after[name] != before[name]}

@@ -16,7 +16,7 @@ from domain.problems import Conflict, NotFound
 from domain.searching import fold
 from domain.texts import storable
 from domain.zones import UnknownZone, zone, zones_of_number
-from storage import audit
+from storage import audit, erasure
 from storage.columns import UtcDateTime
 from storage.database import Database
 from storage.tables import Contact, ContactList, Membership
@@ -85,6 +85,7 @@ def add(db: Database, actor: Actor, list_id: int, entries: Sequence[Entry], now:
             raise ListNotFound
         if rows:
             session.connection().execute(_UPSERT, rows)
+        erasure.recall(session, db, (row["phone"] for row in rows), now)
         added = _join(session, list_id, [row["phone"] for row in rows])
         size = select(func.count()).where(col(Membership.list_id) == list_id)
         session.get_one(ContactList, list_id).size = session.scalar(size) or 0
@@ -173,6 +174,8 @@ _UPSERT = text(
     "last_name = COALESCE(NULLIF(excluded.last_name, ''), contact.last_name), "
     "email = COALESCE(NULLIF(excluded.email, ''), contact.email), "
     "timezone = COALESCE(excluded.timezone, contact.timezone), "
+    "place_id = CASE WHEN excluded.timezone <> COALESCE(contact.timezone, '') THEN NULL "
+    "ELSE contact.place_id END, "
     "fields = CASE WHEN CAST(excluded.fields AS TEXT) = '{}' THEN contact.fields ELSE excluded.fields END, "
     "name_key = CASE "
     "WHEN excluded.name_key = '' THEN contact.name_key "

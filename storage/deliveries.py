@@ -13,6 +13,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
-from domain.audience import LeftOut
+from domain.audience import LeftOut, Waits
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
@@ -34,10 +35,14 @@ from storage.contacts import suppress_number
 from storage.database import Database
 from storage.line_use import OpenLine, Unspent
 from storage.prepared import Among, Prepared, Rewrite, instant
-from storage.tables import Campaign, Consent, Delivery, Line, Message, Suppression
+from storage.tables import Campaign, Consent, Delivery, Line, Message, Place, Suppression
 from storage.tallies import Changes, moves, shift
 
 _delivery = Delivery.__table__  # type: ignore[attr-defined]
+
+
+HELD_AT_ONCE = 5_000
+"""People whose hours are closed that one claim lets wait, beside those that it came across."""
 
 
 class Claimed(NamedTuple):
@@ -71,8 +76,9 @@ def claim(
 
     Checked in the same transaction: sending is not held, the campaign runs, the line is open and below its
     caps, the number is not suppressed and has an opt-in where one is required, the delivery is not
-    expired. A carrier that was in trouble gets just one. `segments` is what each one costs; `nonce` is a
-    random text new for every claim, the unguessable half of the attempt ids. Empty means that nothing can
+    expired, and it is an hour in which the person may be texted (whoever must wait becomes due when their
+    hours begin). A carrier that was in trouble gets just one. `segments` is what each one costs; `nonce` is
+    a random text new for every claim, the unguessable half of the attempt ids. Empty means that nothing can
     be sent now: those who are left out never hide those behind them.
     """
     while True:
@@ -96,6 +102,8 @@ def _claim(
             return 0, []
         values = {"message": message_id, "k": limit, "now": now, "nonce": nonce}
         rows = _CLAIM[bool(line.consent)].rows(session.connection(), values)
+        if any(row.state == State.QUEUED for row in rows):
+            _HOLD.rows(session.connection(), {"message": message_id, "k": HELD_AT_ONCE, "now": now})
         shift(session, moves((message_id, State.QUEUED, row.state, row.code, row.code) for row in rows))
         taken = [row for row in rows if row.state == State.SENDING]
         line_use.spend(session, line, now, len(taken) * max(1, segments))
@@ -136,7 +144,7 @@ def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
         shift(session, moves(moved))
         line_use.give_back(session, unspent)
         for row in rows:
-            if given[row.id].opted_out:
+            if given[row.id].opted_out and row.phone:
                 suppress_number(session, row.phone, OPTED_OUT, Source.CARRIER, now)
             if given[row.id].invalid:
                 mark_invalid(session, row.phone, given[row.id].invalid)
@@ -251,6 +259,20 @@ _OPEN_LINE = Prepared(
     .with_for_update(read=True, of=Campaign)
 )
 _suppressed = exists().where(col(Suppression.phone) == _delivery.c.phone)
+_place = Place.__table__  # type: ignore[attr-defined]
+_waits_until_now = (
+    _delivery.c.message_id == bindparam("message"),
+    _delivery.c.state == State.QUEUED,
+    _delivery.c.due_at <= _now,
+)
+_closed = or_(_place.c.opens_at.is_(None), _place.c.opens_at > _now)
+_opening = case(  # whoever never gets an hour comes up again when the place is looked up again, or expires
+    (
+        func.coalesce(_place.c.opens_at, _place.c.closes_at) < _delivery.c.expires_at,
+        func.coalesce(_place.c.opens_at, _place.c.closes_at),
+    ),
+    else_=_delivery.c.expires_at,
+)
 _consented = exists().where(col(Consent.phone) == _delivery.c.phone)
 
 
@@ -260,21 +282,24 @@ def _claiming(*, consent: bool) -> Any:
     due = _due(
         *((unfit, why.value) for unfit, why in skipped),
         (_delivery.c.expires_at <= _now, State.EXPIRED.value),
+        (_closed, State.QUEUED.value),
     )
     fit, expired = due.c.verdict == State.SENDING.value, due.c.verdict == State.EXPIRED.value
+    held = due.c.verdict == State.QUEUED.value
     return (
         update(_delivery)
         .where(_delivery.c.id == due.c.id, _delivery.c.state == State.QUEUED)
         .values(
-            state=case((or_(fit, expired), due.c.verdict), else_=State.SKIPPED.value),
-            reason=case((or_(fit, expired), None), else_=due.c.verdict),
+            state=case((or_(fit, expired, held), due.c.verdict), else_=State.SKIPPED.value),
+            reason=case((or_(fit, expired), None), (held, Waits.QUIET_HOURS.value), else_=due.c.verdict),
+            due_at=case((held, due.c.opening), else_=_delivery.c.due_at),
             attempts=_delivery.c.attempts + case((fit, 1), else_=0),
             attempt_id=case(
                 (fit, cast(_delivery.c.id, String) + literal("-") + bindparam("nonce", type_=String())),
                 else_=_delivery.c.attempt_id,
             ),
             sending_since=case((fit, _now), else_=_delivery.c.sending_since),
-            finished_at=case((fit, _delivery.c.finished_at), else_=_now),
+            finished_at=case((or_(fit, held), _delivery.c.finished_at), else_=_now),
             text=None,
         )
         .returning(
@@ -291,14 +316,18 @@ def _claiming(*, consent: bool) -> Any:
 
 
 def _due(*unfit: tuple[ColumnElement[bool], str]) -> CTE:
-    """The next due deliveries, and what is to become of each: sending, or why not."""
+    """The next due deliveries, and what is to become of each: sending, or why not.
+
+    Whoever is where the hours have run out is passed over until they are looked up again.
+    """
     return (
-        select(_delivery.c.id, case(*unfit, else_=State.SENDING.value).label("verdict"))
-        .where(
-            _delivery.c.message_id == bindparam("message"),
-            _delivery.c.state == State.QUEUED,
-            _delivery.c.due_at <= _now,
+        select(
+            _delivery.c.id,
+            case(*unfit, else_=State.SENDING.value).label("verdict"),
+            _opening.label("opening"),
         )
+        .join(_place, _place.c.id == _delivery.c.place_id)
+        .where(*_waits_until_now, _place.c.closes_at > _now)
         .order_by(_delivery.c.due_at, _delivery.c.id)
         .limit(bindparam("k"))
         .with_for_update(of=_delivery, skip_locked=True)
@@ -306,7 +335,26 @@ def _due(*unfit: tuple[ColumnElement[bool], str]) -> CTE:
     )
 
 
+def _holding() -> Any:
+    """Let everybody due whose hours are closed wait for them: they would come up in every claim."""
+    closed = (
+        select(_delivery.c.id, _opening.label("opening"))
+        .join(_place, _place.c.id == _delivery.c.place_id)
+        .where(*_waits_until_now, _place.c.closes_at > _now, _closed)
+        .limit(bindparam("k"))
+        .with_for_update(of=_delivery, skip_locked=True)
+        .cte("closed")
+    )
+    return (
+        update(_delivery)
+        .where(_delivery.c.id == closed.c.id, _delivery.c.state == State.QUEUED)
+        .values(due_at=closed.c.opening, reason=Waits.QUIET_HOURS.value)
+        .returning(_delivery.c.id)
+    )
+
+
 _CLAIM = {consent: Prepared(_claiming(consent=consent)) for consent in (False, True)}
+_HOLD = Prepared(_holding())
 _LOCKED = Prepared(
     select(_delivery).where(Among(_delivery.c.id, "ids")).order_by(_delivery.c.id).with_for_update()
 )

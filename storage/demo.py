@@ -15,11 +15,12 @@ from domain.access import Role
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.details import ACKNOWLEDGMENT, Details
+from domain.line_kinds import guess
 from domain.messages import MessageState
 from domain.names import key
 from domain.sandbox import behaviour, delay, final_state
 from domain.zones import resolve, wall, zones_of_number
-from storage import campaigns, demo_talk, messages, workspace
+from storage import campaigns, demo_talk, messages, quiet_hours, workspace
 from storage.contacts import keys
 from storage.database import Database
 from storage.messages import Change
@@ -33,6 +34,7 @@ from storage.tables import (
     Line,
     Membership,
     Message,
+    Setting,
     User,
 )
 from storage.tallies import shift
@@ -224,6 +226,7 @@ def _bring_forward(db: Database, campaign_id: int, now: datetime) -> None:
 def _people(session: Session, now: datetime) -> None:
     for name, email, role in _TEAM:
         session.add(User(name=name, email=email, role=role.value, created_at=now))
+    session.add(Setting(name=quiet_hours.NAME, value={"on": False}))  # the sandbox wakes nobody
     account = CarrierAccount(name="Sandbox", kind="sandbox", token=secrets.token_hex(16), created_at=now)
     session.add(account)
     session.flush()
@@ -231,6 +234,7 @@ def _people(session: Session, now: datetime) -> None:
         line = Line(
             label=label,
             number=number,
+            kind=guess(number),
             account_id=account.id or 0,
             rate=rate,
             price_micros=7_900,

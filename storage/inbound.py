@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from domain.keywords import Kind, kind_of
 from domain.opt_outs import REOPENED_BY_START, Source
 from domain.revocations import asks_to_stop
-from storage import answers, conversations, revocations
+from storage import answers, conversations, erasure, revocations
 from storage.contacts import suppress_number as suppress
 from storage.database import Database
 from storage.tables import Campaign, Contact, Conversation, Delivery, Inbound, Message, Suppression
@@ -46,7 +46,7 @@ def take(db: Database, reply: Reply, now: datetime) -> Kind:
         kind = reply.told or kind_of(reply.text, opted_out=suppressed)
         talk = conversations.between(session, reply.account_id, reply.to_number, reply.from_phone, now)
         kept = _keep(session, reply, kind, talk, now)
-        changed = _obey(session, kept, now)
+        changed = _obey(session, db, kept, now)
         if talk is not None and not reply.answered and changed:
             answers.to_keyword(session, talk, kind, now)
     return kind
@@ -71,7 +71,7 @@ def _keep(session: Session, reply: Reply, kind: Kind, talk: Conversation | None,
     return kept
 
 
-def _obey(session: Session, kept: Inbound, now: datetime) -> bool:
+def _obey(session: Session, db: Database, kept: Inbound, now: datetime) -> bool:
     """Do what the text asks for; whether that did anything that is worth an answer."""
     phone = kept.from_phone
     if kept.kind == Kind.STOP:
@@ -81,7 +81,8 @@ def _obey(session: Session, kept: Inbound, now: datetime) -> bool:
         undone = delete(Suppression).where(
             col(Suppression.phone) == phone, col(Suppression.source).in_(REOPENED_BY_START)
         )
-        return session.connection().execute(undone).rowcount > 0
+        lifted = session.connection().execute(undone).rowcount > 0
+        return erasure.opted_in_again(session, db, phone) or lifted
     if asks_to_stop(kept.text) and suppress(session, phone, HELD, Source.PLAIN_WORDS, now):
         revocations.wait(session, kept, now)
     return kept.kind == Kind.HELP

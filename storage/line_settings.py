@@ -1,6 +1,6 @@
 """Lines as administrators set them up, hold them and open them again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,17 +14,15 @@ from domain.access import Actor, Permission
 from domain.campaigns import Status
 from domain.line_settings import BadLineSetting, LineBusy, LineInUse, LineSettings, check
 from domain.names import tidy
-from domain.problems import NotFound
 from storage import audit, line_access
 from storage.carriers import AccountNotFound
 from storage.database import Database
+from storage.line_holds import LineNotFound
 from storage.tables import Campaign, CarrierAccount, Line, LineDay, User
 
 _LARGEST = 2**31 - 1
-
-
-class LineNotFound(NotFound):
-    """This line does not exist. It may have been deleted."""
+Verb = Callable[[Database, Actor, int, datetime], object]
+"""What is done with a line, by its id."""
 
 
 def create(db: Database, actor: Actor, given: LineSettings, now: datetime) -> Line:
@@ -56,7 +54,7 @@ def alter(db: Database, actor: Actor, line_id: int, changes: Mapping[str, Any], 
     access.check(actor, Permission.ADMINISTER)
     with db.write() as session:
         line = found(session, line_id)
-        kept = settings_of(session, line)
+        kept = settings_of(line, line_access.chosen(session, line_id))
         if "number" in changes and "kind" not in changes:
             kept = replace(kept, kind=None)
         return _change(session, actor, line, replace(kept, **changes), now)
@@ -116,9 +114,8 @@ def found(session: Session, line_id: int) -> Line:
     return line
 
 
-def settings_of(session: Session, line: Line) -> LineSettings:
+def settings_of(line: Line, people: frozenset[int]) -> LineSettings:
     """A line's settings as the form has them."""
-    people = line_access.chosen(session, line.id or 0)
     return LineSettings(
         label=line.label,
         number=line.number,
@@ -143,11 +140,17 @@ def one(db: Database, line_id: int) -> Line:
     return line
 
 
+def exists(db: Database, line_id: int) -> bool:
+    """Whether there is such a line."""
+    with db.read() as session:
+        return 0 < line_id <= _LARGEST and session.get(Line, line_id) is not None
+
+
 def _change(session: Session, actor: Actor, line: Line, given: LineSettings, now: datetime) -> Line:
     wanted = check(given)
     _check_references(session, wanted)
     line_id = line.id or 0
-    before = _seen(settings_of(session, line))
+    before = _seen(settings_of(line, line_access.chosen(session, line_id)))
     moved = (line.number, line.account_id) != (wanted.number, wanted.account_id)
     if moved and _has_campaigns(session, line_id, Status.RUNNING):
         raise LineBusy
@@ -162,8 +165,6 @@ def _change(session: Session, actor: Actor, line: Line, given: LineSettings, now
 
 
 def _open(session: Session, actor: Actor, line: Line, now: datetime) -> None:
-    if line.blocked_reason is None:
-        return
     before = {"reason": line.blocked_reason}
     line.blocked_reason, line.blocked_code = None, ""
     line.blocked_by = line.blocked_at = line.paused_until = None

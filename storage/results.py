@@ -54,6 +54,7 @@ class Results:
     standing: Standing
     actions: tuple[Action, ...]
     timezone: str
+    line_id: int
     line_label: str
     line_number: str
     line_rate: float | None
@@ -106,6 +107,7 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
         standing=standing,
         actions=tuple(actions(standing)),
         timezone=campaign.timezone,
+        line_id=campaign.line_id,
         line_label=line.label,
         line_number=line.number,
         line_rate=line.rate,

@@ -161,6 +161,20 @@ class LineDay(SQLModel, table=True):
     segments: int = 0
 
 
+NOWHERE = 1
+"""The place of people of whom nothing is known; every database has it."""
+
+
+class Place(SQLModel, table=True):
+    """A place where people may be, and the span of hours in which they may be sent to, or next may be."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, sa_type=Text)
+    opens_at: datetime | None = _instant(null=True)  # None: at no time before `closes_at`
+    closes_at: datetime | None = Field(default=None, sa_type=UtcDateTime, nullable=True, index=True)
+    # Behind `closes_at` the span is over and must be looked up anew; None: it was never looked up.
+
+
 class Contact(SQLModel, table=True):
     """A person with a mobile number."""
 
@@ -189,6 +203,7 @@ class Contact(SQLModel, table=True):
     email: str = ""
     timezone: str | None = None  # as given
     number_zone: str | None = None  # from the number, where it has exactly one
+    place_id: int | None = None  # where they may be; None until somebody asks
     fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     invalid_reason: str | None = None
     created_at: datetime = _instant()
@@ -349,6 +364,7 @@ class AudienceMember(SQLModel, table=True):
     contact_id: int = Field(primary_key=True)
     phone: str
     zone: str | None = None
+    place_id: int = Field(default=NOWHERE, sa_column_kwargs={"server_default": text("1")})
     left_out: str | None = None
 
 
@@ -383,6 +399,7 @@ class Delivery(SQLModel, table=True):
     message_id: int = _reference("message.id", delete="CASCADE")
     contact_id: int
     phone: str
+    place_id: int = Field(default=NOWHERE, sa_column_kwargs={"server_default": text("1")})
     state: State = Field(default=State.QUEUED, sa_column=Column(Word(State), nullable=False))
     due_at: datetime = _instant()
     expires_at: datetime = _instant()

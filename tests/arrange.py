@@ -8,11 +8,11 @@ from sqlmodel import Session
 
 from domain.access import Actor, Role
 from domain.details import Details
-from storage import campaigns, contacts, messages
+from storage import campaigns, contacts, messages, quiet_hours
 from storage.contacts import Entry
 from storage.database import Database
 from storage.messages import Change
-from storage.tables import CarrierAccount, Line, User
+from storage.tables import CarrierAccount, Line, Setting, User
 
 
 def person(db: Database, now: datetime, name: str = "Ada Park", role: Role = Role.ADMIN) -> Actor:
@@ -24,6 +24,12 @@ def person(db: Database, now: datetime, name: str = "Ada Park", role: Role = Rol
         session.add(user)
         session.flush()
         return Actor(user.id or 0, name, role)
+
+
+def any_hour(db: Database) -> None:
+    """Let people be texted day and night, so that a test's clock may show any time."""
+    with db.write() as session:
+        session.merge(Setting(name=quiet_hours.NAME, value={"on": False}))
 
 
 NONE: Mapping[str, str] = {}

@@ -11,7 +11,7 @@ import pytest
 from storage.database import Database
 from storage.schema import upgrade
 from storage.vault import Vault
-from tests import postgres
+from tests import arrange, postgres
 
 SECRET = "a secret key of tests, long enough"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -23,6 +23,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "sms.db"
     db = Database(f"sqlite:///{path}")
     upgrade(db)
+    arrange.any_hour(db)
     db.close()
     return path
 
@@ -31,6 +32,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_template() -> str:
     db = Database(postgres.database("template_sms"))
     upgrade(db)
+    arrange.any_hour(db)
     db.close()
     return "template_sms"
 

@@ -25,6 +25,7 @@ STYLES = (
     "forms.css",
     "composer.css",
     "results.css",
+    "settings.css",
     "opt_outs.css",
     "contacts.css",
 )

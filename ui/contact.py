@@ -13,6 +13,7 @@ from storage import contact_cards, workspace
 from storage.contact_cards import Card
 from ui import browser, notices, shell
 from ui.app import PageBuilder
+from ui.consent_panel import ConsentPanel
 from ui.contact_form import ContactForm
 from ui.fields import free_options
 from ui.formats import phone, plural, when
@@ -79,6 +80,7 @@ class ContactPage:
                 with Tag("div", classes="stack contact-side"):
                     facts(card, self._zone, now)
                     self._lists()
+                    ConsentPanel(self.world, card.id, card.phone, self._zone)
                 with Tag("div", classes="stack contact-main"):
                     _campaigns(card, self._zone, now)
                     talk(card, self._zone, now)

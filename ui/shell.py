@@ -21,6 +21,7 @@ class Person:
 
     name: str
     tag: str = ""
+    administers: bool = False
 
     @property
     def initials(self) -> str:
@@ -49,6 +50,10 @@ CRM = (
 SETTINGS = (Place("Settings", "settings", "/settings/lines", ("/settings",)),)
 
 
+def _for_administrators(path: str) -> bool:
+    return path.startswith(SETTINGS[0].covers)
+
+
 class ThemeSwitch(ui.element, component="components/theme_switch.js"):
     """Light, dark or as the system has it; the browser remembers."""
 
@@ -62,7 +67,7 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
     behave_as_overlay(sidebar, menu)
     with sidebar:
         brand()
-        navigation(sidebar, paths)
+        navigation(sidebar, paths if person.administers else [p for p in paths if not _for_administrators(p)])
         with Tag("div", classes="side-foot"):
             ThemeSwitch()
             person_card(person)

@@ -6,8 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
+from domain.access import Permission, allows
 from domain.attachments import MAX_BYTES
-from storage import contact_cards
+from storage import carriers, contact_cards, line_settings
 from storage import lists as contact_lists
 from storage.database import Database
 from storage.found import campaign_exists
@@ -16,6 +17,7 @@ from ui import (
     contact,
     contacts,
     details,
+    evidence_pack,
     exports,
     hold_banner,
     inbox,
@@ -27,15 +29,19 @@ from ui import (
     suppressions,
 )
 from ui.api.app import create_api
-from ui.api.world import ApiWorld, Carriers
+from ui.api.world import ApiWorld
 from ui.app import PageBuilder, create_app
+from ui.settings import pages as settings
 from ui.shell import Person
 from ui.world import World
 
+ADMINISTER = Permission.ADMINISTER
 NAMED: tuple[tuple[re.Pattern[str], Callable[[Database, int], bool]], ...] = (
     (re.compile(r"/campaigns/sms/([^/]+)"), campaign_exists),
     (re.compile(r"/contacts/([^/]+)"), contact_cards.exists),
     (re.compile(r"/lists/([^/]+)"), contact_lists.exists),
+    (re.compile(r"/settings/carriers/([^/]+)"), carriers.exists),
+    (re.compile(r"/settings/lines/([^/]+)"), line_settings.exists),
 )
 """The paths that name something, and how to learn whether it exists."""
 
@@ -43,13 +49,12 @@ UPLOAD_CAP = MAX_BYTES + 1_000_000
 """Bytes of one upload request: one file, with room for what the form adds."""
 
 
-def web_app(
-    world: World, public_url: str, carriers: Carriers, routers: Sequence[APIRouter], lifespan: Any
-) -> FastAPI:
+def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespan: Any) -> FastAPI:
     """The FastAPI with all pages, the API and the other machine routes."""
 
     def person() -> Person:
-        return Person(world.actor().name, "Demo" if world.demo else "")
+        actor = world.actor()
+        return Person(actor.name, "Demo" if world.demo else "", administers=allows(actor, ADMINISTER))
 
     async def known(path: str) -> bool:
         for pattern, exists in NAMED:
@@ -69,10 +74,10 @@ def web_app(
         upload_cap=UPLOAD_CAP,
         person=person,
         pages=pages(world),
-        routers=[*routers, media.router(world), exports.router(world)],
+        routers=[*routers, media.router(world), exports.router(world), evidence_pack.router(world)],
         known=known,
         above=above,
-        api=create_api(ApiWorld(world.db, world.clock, world.files, carriers)),
+        api=create_api(ApiWorld(world.db, world.clock, world.files, world.carriers)),
         lifespan=lifespan,
     )
 
@@ -85,6 +90,7 @@ def pages(world: World) -> dict[str, PageBuilder]:
         "/campaigns/sms/{cid}/details": details.page(world),
         "/campaigns/sms/{cid}/messages": composer.page(world),
         "/campaigns/sms/{cid}": results.page(world),
+        **settings.pages(world),
         "/inbox": inbox.page(world),
         "/suppressions": suppressions.page(world),
         "/contacts": contacts.page(world),

@@ -1,13 +1,32 @@
 """What every page is given: the database, the clock, the files, who is looking, and the feed."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.access import Actor
+from domain.connections import Checked, unchecked
 from storage.attachments import Files
 from storage.database import Database
 from ui.live import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """What the sender knows about carriers; handed down, because pages and API may not look there."""
+
+    kinds: Sequence[str]
+    check: Callable[[str, Mapping[str, str]], object]  # raises a Problem for a bad kind or setting
+    webhook: Callable[[str, str, str], str]  # kind, token, "status" or "inbound" → address
+    test: Callable[[str, Mapping[str, str]], Awaitable[Checked]]  # kind and settings, asked at the carrier
+
+
+async def no_test(kind: str, _settings: Mapping[str, str]) -> Checked:
+    """For where nobody can be asked."""
+    return unchecked(kind)
+
+
+NO_CARRIERS = Carriers((), lambda *_: None, lambda *parts: "/".join(parts), no_test)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +40,4 @@ class World:
     feed: Feed
     secret: str
     demo: bool = False
+    carriers: Carriers = NO_CARRIERS

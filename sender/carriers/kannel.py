@@ -67,6 +67,15 @@ class KannelCarrier:
         pairs = "&".join(f"{name}={_quoted(value)}" for name, value in query.items())
         return httpx.Request("GET", f"{self._url}?{pairs}")
 
+    def check_request(self) -> httpx.Request:
+        """Ask to send to nobody."""
+        pairs = "&".join(f"{name}={_quoted(value)}" for name, value in self._account.items())
+        return httpx.Request("GET", f"{self._url}?{pairs}")
+
+    def checked(self, status: int, body: bytes) -> bool:
+        """Kannel knows the user, and misses the receiver."""
+        return status == 400
+
     def outcome(self, status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
         """Any 2xx is an acceptance; Kannel gives no id."""
         said = storable(body[:200].decode("utf-8", "replace")).strip()

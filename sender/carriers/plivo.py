@@ -64,6 +64,14 @@ class PlivoCarrier:
             content["message_expiry"] = min(max(message.valid_for, SHORTEST_VALIDITY), LONGEST_VALIDITY)
         return httpx.Request("POST", self._url, headers=self._headers, content=json.dumps(content).encode())
 
+    def check_request(self) -> httpx.Request:
+        """List one message."""
+        return httpx.Request("GET", self._url.copy_merge_params({"limit": "1"}), headers=self._headers)
+
+    def checked(self, status: int, body: bytes) -> bool:
+        """It is listed, or that there is none."""
+        return status == 200 and isinstance(fields(body).get("objects"), list)
+
     def outcome(self, status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
         """202 with one UUID for each person, or an error in words without a code."""
         found = fields(body)

@@ -39,6 +39,14 @@ class SandboxCarrier:
         }
         return self._address.post(json.dumps(content).encode())
 
+    def check_request(self) -> httpx.Request:
+        """GET where messages are posted."""
+        return httpx.Request("GET", self._address.url)
+
+    def checked(self, status: int, body: bytes) -> bool:
+        """The sandbox says that messages are posted."""
+        return status == 405 and word(fields(body), "code") == "wrong_method"
+
     def outcome(self, status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
         """202 with an id, or an error with a code."""
         found = fields(body)

@@ -69,6 +69,14 @@ class SinchCarrier:
             content["expire_at"] = f"{message.expires_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000Z}"
         return httpx.Request("POST", self._url, headers=self._headers, content=json.dumps(content).encode())
 
+    def check_request(self) -> httpx.Request:
+        """List one batch."""
+        return httpx.Request("GET", self._url.copy_merge_params({"page_size": "1"}), headers=self._headers)
+
+    def checked(self, status: int, body: bytes) -> bool:
+        """It is listed, or that there is none."""
+        return status == 200 and isinstance(fields(body).get("batches"), list)
+
     def outcome(self, status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
         """201 with the batch's id, or an error with a code in words."""
         found = fields(body)

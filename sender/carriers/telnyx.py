@@ -69,6 +69,15 @@ class TelnyxCarrier:
         headers = {**self._headers, "Idempotency-Key": message.attempt_id}
         return httpx.Request("POST", self._url, headers=headers, content=json.dumps(content).encode())
 
+    def check_request(self) -> httpx.Request:
+        """List one messaging profile."""
+        url = self._url.copy_with(path=self._url.path.replace("/messages", "/messaging_profiles"))
+        return httpx.Request("GET", url.copy_merge_params({"page[size]": "1"}), headers=self._headers)
+
+    def checked(self, status: int, body: bytes) -> bool:
+        """It is listed, or that there is none."""
+        return status == 200 and isinstance(fields(body).get("data"), list)
+
     def outcome(self, status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
         """200 with an id, or a list of errors with codes."""
         found = fields(body)

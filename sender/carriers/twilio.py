@@ -9,6 +9,7 @@ import httpx
 
 from domain.carrier_errors import proofs
 from domain.deliveries import State
+from domain.keywords import Kind as Keyword
 from domain.outcomes import Outcome, Proof
 from sender.carriers.answers import proved
 from sender.carriers.bodies import code, fields, form, key, members, pairs, required, text, word
@@ -31,6 +32,7 @@ _STATES = {
     "failed": State.FAILED,
     "canceled": State.FAILED,
 }
+_TOLD = {"STOP": Keyword.STOP, "START": Keyword.START, "HELP": Keyword.HELP}
 
 
 class TwilioCarrier:
@@ -63,6 +65,14 @@ class TwilioCarrier:
         headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
         return httpx.Request("POST", self._url, headers=headers, content=urlencode(content).encode())
 
+    def check_request(self) -> httpx.Request:
+        """List one message."""
+        return httpx.Request("GET", self._url.copy_merge_params({"PageSize": "1"}), headers=self._headers)
+
+    def checked(self, status: int, body: bytes) -> bool:
+        """It is listed, or that there is none."""
+        return status == 200 and isinstance(fields(body).get("messages"), list)
+
     def outcome(self, status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
         """201 with a SID, or an error with a code."""
         found = fields(body)
@@ -94,6 +104,7 @@ class TwilioCarrier:
             recipient=required(found, "To"),
             text=text(found, "Body") or "",
             dedupe_key=required(found, "MessageSid"),
+            told=_TOLD.get(found.get("OptOutType", "")),
         )
 
     def _check(self, webhook: Webhook) -> None:
@@ -104,11 +115,12 @@ class TwilioCarrier:
             check(signed=same(sha256(webhook.body).hexdigest(), hashed.lower()))
         fields_ = [] if hashed is not None else pairs(webhook.body)
         told = "".join(name + value for name, value in sorted(set(fields_)))
-        check(signed=any(same(digest(self._token, url + told, sha1), given) for url in _ports(webhook.url)))
+        urls = [url + overrides for url in _ports(webhook.url) for overrides in ("", OVERRIDES)]
+        check(signed=any(same(digest(self._token, url + told, sha1), given) for url in urls))
 
 
 def _ports(url: str) -> tuple[str, str]:
-    """The address without and with its port: Twilio signs either."""
+    """The address without and with its port: Twilio signs either, and is not clear about the overrides."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].partition(":")[0]
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 443)

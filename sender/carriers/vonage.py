@@ -62,6 +62,14 @@ class VonageCarrier:
             content["ttl"] = min(max(message.valid_for, SHORTEST_VALIDITY), LONGEST_VALIDITY)
         return httpx.Request("POST", self._url, headers=self._headers, content=json.dumps(content).encode())
 
+    def check_request(self) -> httpx.Request:
+        """POST a message without anything in it, which can't be sent to anybody."""
+        return httpx.Request("POST", self._url, headers=self._headers, content=b"{}")
+
+    def checked(self, status: int, body: bytes) -> bool:
+        """What is missing is told to those only who may send."""
+        return status in (400, 422)
+
     def outcome(self, status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
         """202 with a UUID, or a problem document whose type ends with a code."""
         found = fields(body)

@@ -2,9 +2,11 @@ import re
 
 import pytest
 
+from domain.carrier_codes import statuses
 from domain.carrier_errors import TABLES, ErrorWords, Kind, explain, proofs, why_blocked
 from domain.carrier_kinds import KINDS as CARRIERS
 from domain.outcomes import Proof
+from sender.carriers.answers import proved
 
 KINDS: dict[str, dict[Kind, str]] = {
     "sandbox": {
@@ -159,6 +161,21 @@ def test_the_words_read_as_a_person_would_say_them() -> None:
     )
 
 
+@pytest.mark.parametrize("code", statuses.CODES)
+def test_an_answer_without_a_code_has_words_by_its_status(code: str) -> None:
+    words = explain("twilio", code)
+    assert words == explain("unheard of", code)
+    assert words.kind in (Kind.ACCOUNT, Kind.TOO_FAST, Kind.CARRIER)
+    for text in (words.title, words.advice):
+        assert not CODE_SPEAK.search(text), text
+
+
+@pytest.mark.parametrize("status", range(300, 600))
+def test_a_status_and_its_words_agree_on_blocking_the_line(status: int) -> None:
+    blocks = proved(status, {}).proof is Proof.LINE_BLOCKED
+    assert explain("twilio", f"http-{status}").blocks is blocks
+
+
 def test_every_kind_of_carrier_has_words() -> None:
     assert TABLES.keys() == CARRIERS.keys()
 
@@ -187,5 +204,5 @@ def test_a_blocked_line_says_what_happened_and_what_to_do() -> None:
         "The carrier did not accept our sign-in. "
         "Ask an administrator to check the carrier account in the settings."
     )
-    unknown = why_blocked("twilio", "http-403", "HTTP status 403")
-    assert "HTTP status 403" in unknown
+    unknown = why_blocked("twilio", "99999", "Something is off")
+    assert "Something is off" in unknown

@@ -91,6 +91,18 @@ def test_an_address_that_is_none_is_refused(value: str) -> None:
         check("twilio", {**TWILIO, "base_url": value})
 
 
+@pytest.mark.parametrize(
+    ("value", "fine"), [("yes", True), ("No", True), ("True", True), ("", True), ("perhaps", False)]
+)
+def test_yes_or_no_is_one_of_the_two(value: str, fine: bool) -> None:
+    given = {**TWILIO, "answers_keywords": value}
+    if fine:
+        assert check("twilio", given).get("answers_keywords", "") == value
+    else:
+        with pytest.raises(BadSetting, match=r"answers_keywords.*yes or no"):
+            check("twilio", given)
+
+
 def test_a_kind_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(UnknownCarrier, match=r"“pigeon”.*twilio"):
         kind_of("pigeon")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.carrier import Sink, sink
+from tests.faults.scale import only_full
 from tests.faults.stage import Stage
 
 Say = Callable[[str], None]
@@ -35,8 +36,15 @@ def postgres_stage(tmp_path: Path, carrier: Sink) -> Iterator[Stage]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
+def both_stages(request: pytest.FixtureRequest) -> Stage:
+    """The same fault on both databases, in the short form too."""
+    found: Stage = request.getfixturevalue(f"{request.param}_stage")
+    return found
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=only_full)])
 def stage(request: pytest.FixtureRequest) -> Stage:
-    """The same fault on both databases."""
+    """The same fault on both databases; in the short form on SQLite alone."""
     found: Stage = request.getfixturevalue(f"{request.param}_stage")
     return found
 

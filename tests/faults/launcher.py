@@ -25,8 +25,6 @@ import httpx
 import main
 from tests import wait
 
-POINTS = ("claimed", "written", "answered", "settled", "planned")
-
 
 class Death:
     """Kills this very process at a named point, and leaves word of what it was about."""

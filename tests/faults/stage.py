@@ -105,6 +105,7 @@ class Stage:
         self.db = self.another(self.data)
         if not self.empty:
             upgrade(self.db)
+            arrange.any_hour(self.db)
             self.actor: Actor = arrange.person(self.db, self.now)
 
     def another(self, folder: Path) -> Database:

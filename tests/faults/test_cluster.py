@@ -21,6 +21,7 @@ from tests.faults.carrier import Sink
 from tests.faults.conftest import Say
 from tests.faults.program import Program
 from tests.faults.scale import FULL, only_full, sized
+from tests.faults.stage import HURRIED
 
 pytestmark = pytest.mark.timeout(sized(180, 900))
 
@@ -31,6 +32,10 @@ BATCH = 40
 
 RESUMES_WITHIN = 120.0
 BACK_WITHIN = sized(60.0, 15.0)
+
+
+SOONER = sized({"set": HURRIED}, None)
+"""In the short form a dead worker is found in seconds; in full within the time that people wait."""
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +58,7 @@ class Cluster:
         settings = {"SMS_DATABASE_URL": self.db.url, "SMS_SECRET_KEY": "k" * 32}
         for _ in range(count):
             folder = self.folder / f"worker-{len(self.workers) + 1}"
-            self.workers.append(Program(folder, settings, ("worker",)))
+            self.workers.append(Program(folder, settings, ("worker",), fault=SOONER))
             self.workers[-1].start(wait_until_ready=False)
         started = self.workers[-count:]
         for worker in started:
@@ -136,6 +141,7 @@ def text_of(number: int) -> str:
 def cluster(server: postgres.OwnServer, carrier: Sink, tmp_path: Path) -> Iterator[Cluster]:
     made = Cluster(Database(server.database("faults")), carrier, tmp_path)
     upgrade(made.db)
+    arrange.any_hour(made.db)
     yield made
     for worker in made.workers:
         worker.end()

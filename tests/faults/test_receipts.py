@@ -19,8 +19,9 @@ from tests.faults.scale import FULL, sized
 from tests.faults.stage import Campaign, Stage
 
 
-def test_f14_receipts_in_any_order_never_step_back(stage: Stage, say: Say) -> None:
+def test_f14_receipts_in_any_order_never_step_back(both_stages: Stage, say: Say) -> None:
     """Three of each, shuffled, a third before our outcome, a tenth never."""
+    stage = both_stages
     how = {"copies": 3, "early": 0.3, "mixed": 0.2, "lost": 0.1, "within": 2.0}
     stage.carrier.behave({"share": 1.0, "delay": (0.0, 0.2)}, receipts=how)
     campaign = stage.campaign(people=sized(200, 5_000), rate=sized(None, 400.0))

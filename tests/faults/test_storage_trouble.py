@@ -24,7 +24,7 @@ from tests.faults.stage import Stage
 def test_f7_a_database_that_somebody_else_locks(sqlite_stage: Stage, say: Say) -> None:
     """Nothing is claimed meanwhile, the API says so in words, and sending goes on right after."""
     stage = sqlite_stage
-    seconds = sized(3.0, 15.0)
+    seconds = sized(2.0, 15.0)
     campaign = stage.campaign(people=sized(200, 1_500), rate=50.0)
     key = api_keys.create(stage.db, "A program", Role.MANAGER, stage.now)
     program = stage.program()
@@ -129,7 +129,7 @@ def still(carrier: Sink) -> int:
         nonlocal seen, since
         if len(carrier.requests) != seen:
             seen, since = len(carrier.requests), time.monotonic()
-        return time.monotonic() - since > 3
+        return time.monotonic() - since > 2
 
     wait.until(quiet, 60, "an end of sending")
     return seen

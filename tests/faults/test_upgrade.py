@@ -45,7 +45,7 @@ def test_f19_a_copy_of_an_earlier_moment_sends_nothing_until_released(sqlite_sta
         assert copied.returncode == 0, copied.stderr
         start(copy.senders())
         began = time.monotonic()
-        wait.until(lambda: time.monotonic() > began + sized(4, 15), 20)
+        wait.until(lambda: time.monotonic() > began + sized(2, 15), 20)
         held = len(stage.carrier.requests) - before
         assert held == 0
         released = run(program.folder, "release-sending", SMS_DATABASE_URL=copy.url, SMS_SECRET_KEY="k" * 32)

@@ -13,9 +13,11 @@ from twilio.request_validator import RequestValidator
 
 from domain.carrier_settings import BadSetting
 from domain.deliveries import State
+from domain.keywords import Kind as Keyword
 from domain.outcomes import Outcome, Proof
 from sender.carriers.protocol import BadSignature, BadWebhook, Carrier, Webhook
 from sender.carriers.registry import adapter
+from sender.carriers.twilio import OVERRIDES
 from tests.sender.contract.values import MESSAGE
 from tests.sender.fakes import AT, ATTEMPT, Fake
 from tests.sender.fakes.bandwidth import BandwidthFake
@@ -90,6 +92,27 @@ def test_twilios_signature_holds_with_and_without_the_port() -> None:
         assert carrier(TwilioFake).receipts(replace(webhook, url=seen))
         with pytest.raises(BadSignature):
             carrier(TwilioFake).receipts(replace(webhook, url=seen.replace("app.example", "evil.example")))
+
+
+def test_twilios_signature_holds_for_the_address_as_we_gave_it() -> None:
+    fake = TwilioFake()
+    form = {"MessageSid": "SM1", "MessageStatus": "delivered"}
+    whole = fake.signed(fake.example.callback + OVERRIDES, form)
+    assert carrier(TwilioFake).receipts(replace(whole, url=fake.example.callback))
+
+
+@pytest.mark.parametrize(("word", "told"), [("STOP", Keyword.STOP), ("HELP", Keyword.HELP), ("", None)])
+def test_twilio_says_what_it_took_a_text_for(word: str, told: Keyword | None) -> None:
+    form = {
+        "MessageSid": "SM1",
+        "From": "+15550104321",
+        "To": "+15550100000",
+        "Body": "BYE",
+        "OptOutType": word,
+    }
+    inbound = carrier(TwilioFake).inbound(TwilioFake().signed("https://app.example/inbound", form))
+    assert inbound is not None
+    assert inbound.told is told
 
 
 def test_twilios_signature_of_a_body_that_is_no_form_is_over_its_hash() -> None:

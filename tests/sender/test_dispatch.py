@@ -13,7 +13,7 @@ from sender.dispatcher import Dispatcher
 from storage import campaigns, people, results
 from storage.database import Database
 from storage.results import Results
-from storage.tables import Contact, Message, Suppression
+from storage.tables import Contact, Line, Message, Suppression
 from storage.tallies import of_messages, recount
 from tests import arrange, wait
 from tests.sender.conftest import real_now
@@ -94,3 +94,22 @@ def test_a_number_that_the_carrier_calls_none_is_marked(sqlite_db: Database, dis
         marked = session.scalars(select(Contact).where(col(Contact.invalid_reason).is_not(None)))
         reasons = {row.phone: row.invalid_reason for row in marked}
     assert reasons == {phones[0]: "The number is not valid", phones[1]: "The number is a landline"}
+
+
+def test_an_account_that_lacks_a_setting_blocks_its_line_in_words(
+    sqlite_db: Database, dispatcher: Dispatcher
+) -> None:
+    actor = arrange.person(sqlite_db, real_now())
+    line_id = arrange.line(sqlite_db, real_now(), kind="twilio", credentials={"account_sid": "AC1"})
+    list_id = arrange.contact_list(sqlite_db, actor, real_now(), arrange.numbers(3))
+    campaign_id = arrange.draft(sqlite_db, actor, real_now(), line_id, list_id)
+    campaigns.schedule(sqlite_db, actor, campaign_id, real_now())
+    begin_now(sqlite_db, campaign_id)
+
+    def reason() -> str:
+        with sqlite_db.read() as session:
+            return session.get_one(Line, line_id).blocked_reason or ""
+
+    wait.until(reason)
+    assert reason() == "The setting “Auth token” (auth_token) is missing."
+    assert overview(sqlite_db, campaign_id).messages[0].tally == {State.QUEUED: 3}

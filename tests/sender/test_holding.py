@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from domain.access import Actor
+from domain.carrier_errors import why_blocked
 from domain.deliveries import State
 from sender.pump import GARBLED, Pump, Sending
 from sender.transport import open_transport
@@ -164,6 +165,6 @@ async def test_a_sign_in_that_is_refused_blocks_the_line_and_everybody_stays_que
     async with serve(answering(httpx.Response(401))) as carrier:  # type: ignore[arg-type]
         message_id = running(db, actor, carrier.url.removesuffix("/messages"), 5)
         await Pump(sending, 1).run()
-        assert hold(db, clock()) == LineHold("HTTP status 401")
+        assert hold(db, clock()) == LineHold(why_blocked("sandbox", "http-401"))
         assert tally(db, message_id) == {State.QUEUED: 5}
         assert {row.attempts for row in ledger.rows(db, message_id).values()} == {0}

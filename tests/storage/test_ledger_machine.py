@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 
 from domain.campaigns import ActionRefused, Status
 from domain.deliveries import FINAL, State, may_replace, may_replace_late
-from domain.doubts import NoneUnconfirmed, NotSendingAgain
+from domain.doubts import SETTLES_WITHIN, NoneUnconfirmed, NotSendingAgain
 from domain.messages import Choice, MessageState, NotMissed, ResumeFirst
 from domain.outcomes import Outcome, Proof
 from storage import (
@@ -161,6 +161,7 @@ class Ledger(RuleBasedStateMachine):
                 if row.id in before and row.state is not State.UNKNOWN:
                     took = self.truth[before[row.id].attempt_id]
                     assert (row.state is State.SENT) == took
+                    assert took or self.now - before[row.id].claimed_at >= SETTLES_WITHIN
                     self.doubtful.discard((message_id, phone))
 
     def answer(self, one: Doubt, exact: bool, how: str) -> Look:

@@ -1,6 +1,6 @@
 """What the API is given by main, and what each request is given by the door."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -11,18 +11,10 @@ from domain.access import Actor
 from storage.api_keys import Caller
 from storage.attachments import Files
 from storage.database import Database
+from ui.world import Carriers
 
 VISIT = "sms.visit"
 """Under which name the door leaves the visit in a request's scope."""
-
-
-@dataclass(frozen=True, slots=True)
-class Carriers:
-    """What the sender knows about carriers; handed down, because the API may not look there."""
-
-    kinds: Sequence[str]
-    check: Callable[[str, Mapping[str, str]], object]  # raises a Problem for a bad kind or setting
-    webhook: Callable[[str, str, str], str]  # kind, token, "status" or "inbound" → address
 
 
 @dataclass(frozen=True, slots=True)

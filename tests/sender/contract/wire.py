@@ -1,5 +1,6 @@
 """The contract's second part: real HTTP on loopback, to a strict fake and to servers that misbehave."""
 
+import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -154,6 +155,15 @@ class WireContract(ValueContract):
 
         outcome = await self.outcome_of(script, seconds=0.3)
         assert outcome.proof is Proof.AMBIGUOUS
+
+    async def test_no_log_repeats_a_secret(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        for script in (answering(self.fake()), saying(http(500, b"{}")), saying(b"nonsense\r\n\r\n")):
+            await self.outcome_of(script)
+        async with wire() as transport:
+            await send(self.carrier(f"http://127.0.0.1:{free_port()}"), transport, MESSAGE)
+        secrets = [self.fake.settings[name] for name in kind_of(self.fake.kind).secrets]
+        assert not [secret for secret in secrets if secret in caplog.text]
 
     async def test_a_broken_answer_is_in_doubt(self) -> None:
         outcome = await self.outcome_of(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"))

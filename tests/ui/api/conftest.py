@@ -19,7 +19,8 @@ from storage.attachments import Files
 from storage.database import Database
 from tests.conftest import NOW
 from ui.api.app import create_api
-from ui.api.world import ApiWorld, Carriers
+from ui.api.world import ApiWorld
+from ui.world import Carriers, no_test
 
 GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00" + (
     b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
@@ -75,7 +76,9 @@ class Api:
 @pytest.fixture
 async def api(db: Database, tmp_path: Path) -> AsyncIterator[Api]:
     clock = Clock()
-    carriers = Carriers(KINDS, check, lambda *parts: "https://sms.example/webhooks/" + "/".join(parts))
+    carriers = Carriers(
+        KINDS, check, lambda *parts: "https://sms.example/webhooks/" + "/".join(parts), no_test
+    )
     app = create_api(ApiWorld(db, clock, Files(tmp_path / "attachments"), carriers))
     made = Api(db, clock, Starlette(routes=[Mount("/api", app)]))
     yield made

@@ -1,0 +1,197 @@
+"""Erasing a person on request: what names them goes, what was counted stays, and so does their opt-out.
+
+The opt-out is kept as a keyed hash of the number (HMAC-SHA256), which says nothing without the secret key.
+Whoever adds the number again finds it suppressed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, cast, delete, func, or_, select, update
+from sqlmodel import Session, col
+
+from domain import access
+from domain.access import Actor, Permission
+from domain.audience import LeftOut
+from domain.deliveries import State
+from domain.opt_outs import REOPENED_BY_START, Source
+from domain.problems import NotFound
+from storage import audit, credentials
+from storage.database import Database
+from storage.tables import (
+    Answer,
+    AudienceMember,
+    AuditEntry,
+    Consent,
+    Contact,
+    ContactList,
+    Conversation,
+    Delivery,
+    ErasedSuppression,
+    Inbound,
+    Membership,
+    Message,
+    ReceiptInbox,
+    Revocation,
+    Suppression,
+)
+from storage.tallies import Changes, shift
+
+GONE = {"erased": True}
+"""What stays of an audit entry's details about the person."""
+
+
+class NobodyToErase(NotFound):
+    """This contact does not exist. It may have been erased already."""
+
+
+def erase(db: Database, actor: Actor, contact_id: int, now: datetime) -> None:
+    """Remove a person and all that names them; raises `NobodyToErase`."""
+    access.check(actor, Permission.ADMINISTER)
+    receipts = _receipts(db, contact_id)
+    with db.write() as session:
+        contact = session.get(Contact, contact_id, with_for_update=True) if 0 < contact_id < 2**31 else None
+        if contact is None:
+            raise NobodyToErase
+        phone = contact.phone
+        _keep_opt_out(session, db, phone, now)
+        messages = _forget_deliveries(session, contact_id, now)
+        texts = _forget_talk(session, phone, now)
+        _forget_lists(session, contact_id)
+        for start in range(0, len(receipts), 500):
+            chunk = receipts[start : start + 500]
+            _run(session, update(ReceiptInbox).where(col(ReceiptInbox.id).in_(chunk)).values(body=""))
+        _forget_audit(session, contact_id, phone)
+        _run(session, delete(Consent).where(col(Consent.phone) == phone))
+        session.delete(contact)
+        after = {"deliveries": messages, "texts": texts}
+        audit.record(session, actor, now, "erase", "contact", contact_id, after=after)
+
+
+def recall(session: Session, db: Database, phones: Iterable[str], now: datetime) -> int:
+    """Suppress again those of the numbers whose person was erased; called wherever a number is added."""
+    if db.vault is None or session.scalar(select(col(ErasedSuppression.fingerprint)).limit(1)) is None:
+        return 0
+    prints = {mark: phone for phone in phones for mark in db.vault.fingerprints(phone)}
+    found = 0
+    marks = sorted(prints)
+    for start in range(0, len(marks), 500):
+        query = select(ErasedSuppression).where(
+            col(ErasedSuppression.fingerprint).in_(marks[start : start + 500])
+        )
+        for row in session.scalars(query).all():
+            known = select(col(Suppression.phone)).where(col(Suppression.phone) == prints[row.fingerprint])
+            if session.scalar(known) is None:
+                session.add(
+                    Suppression(
+                        phone=prints[row.fingerprint], reason=RECALLED, source=row.source, created_at=now
+                    )
+                )
+                found += 1
+        session.flush()
+    return found
+
+
+def opted_in_again(session: Session, db: Database, phone: str) -> bool:
+    """The erased person says START: the hash goes, unless a person of the team had put the number there."""
+    if db.vault is None:
+        return False
+    gone = delete(ErasedSuppression).where(
+        col(ErasedSuppression.fingerprint).in_(db.vault.fingerprints(phone)),
+        col(ErasedSuppression.source).in_(REOPENED_BY_START),
+    )
+    return session.connection().execute(gone).rowcount > 0
+
+
+RECALLED = "Erased on request; the opt-out was kept"
+
+
+def _keep_opt_out(session: Session, db: Database, phone: str, now: datetime) -> None:
+    entry = session.get(Suppression, phone)
+    mark = credentials.vault(db).fingerprints(phone)[0]
+    source = entry.source if entry else Source.ERASURE.value
+    session.merge(ErasedSuppression(fingerprint=mark, source=source, created_at=now))
+    if entry is not None:
+        session.delete(entry)
+    session.flush()
+
+
+def _receipts(db: Database, contact_id: int) -> list[int]:
+    """Looked for beforehand, as no index leads to them and a write should be short."""
+    with db.read() as session:
+        attempts = session.scalars(
+            select(col(Delivery.attempt_id))
+            .join(Message, col(Message.id) == col(Delivery.message_id))
+            .where(col(Delivery.contact_id) == contact_id, col(Delivery.attempt_id).is_not(None))
+        ).all()
+        phone = session.scalar(select(col(Contact.phone)).where(col(Contact.id) == contact_id)) or "nobody"
+        query = select(col(ReceiptInbox.id)).where(
+            or_(col(ReceiptInbox.attempt_id).in_(attempts), col(ReceiptInbox.body).contains(phone[1:]))
+        )
+        return [number for number in session.scalars(query) if number is not None]
+
+
+def _forget_deliveries(session: Session, contact_id: int, now: datetime) -> int:
+    """Blank the numbers in the ledger; what waits is skipped, and every count stays right."""
+    ours = (
+        select(Delivery)
+        .join(Message, col(Message.id) == col(Delivery.message_id))
+        .where(col(Delivery.contact_id) == contact_id)
+        .order_by(col(Delivery.id))
+        .with_for_update(of=Delivery)
+    )
+    changes: Changes = Counter()
+    rows = session.scalars(ours).all()
+    for row in rows:
+        row.phone, row.carrier_message_id = "", None
+        if row.state is State.QUEUED:
+            changes[row.message_id, State.QUEUED, row.code] -= 1
+            changes[row.message_id, State.SKIPPED, row.code] += 1
+            row.state, row.reason, row.finished_at = State.SKIPPED, LeftOut.ERASED.value, now
+    session.flush()
+    shift(session, changes)
+    _run(
+        session,
+        update(AudienceMember)
+        .where(col(AudienceMember.contact_id) == contact_id)
+        .values(phone="", zone=None),
+    )
+    return len(rows)
+
+
+def _forget_talk(session: Session, phone: str, now: datetime) -> int:
+    talks = session.scalars(select(col(Conversation.id)).where(col(Conversation.phone) == phone)).all()
+    count = session.scalar(select(func.count()).where(col(Inbound.from_phone) == phone)) or 0
+    heard = update(Inbound).where(col(Inbound.from_phone) == phone)
+    _run(session, heard.values(from_phone="", text="", conversation_id=None))
+    _run(session, delete(Answer).where(col(Answer.conversation_id).in_(talks)))
+    _run(session, delete(Conversation).where(col(Conversation.id).in_(talks)))
+    wishes = update(Revocation).where(col(Revocation.phone) == phone)
+    _run(session, wishes.where(col(Revocation.state) == "open").values(state="accepted", decided_at=now))
+    _run(session, wishes.values(phone="", text=""))
+    return count
+
+
+def _forget_lists(session: Session, contact_id: int) -> None:
+    lists = session.scalars(
+        select(col(Membership.list_id)).where(col(Membership.contact_id) == contact_id)
+    ).all()
+    _run(session, delete(Membership).where(col(Membership.contact_id) == contact_id))
+    fewer = update(ContactList).where(col(ContactList.id).in_(lists))
+    _run(session, fewer.values(size=col(ContactList.size) - 1))
+
+
+def _forget_audit(session: Session, contact_id: int, phone: str) -> None:
+    """Who did what and when stays; what it says about the person goes."""
+    about = (col(AuditEntry.kind) == "contact") & (col(AuditEntry.object_id) == contact_id)
+    named = [cast(part, String).contains(phone) for part in (col(AuditEntry.before), col(AuditEntry.after))]
+    for row in session.scalars(select(AuditEntry).where(or_(about, *named))):
+        row.before = GONE if row.before else row.before
+        row.after = GONE if row.after else row.after
+    session.flush()
+
+
+def _run(session: Session, statement: Any) -> None:
+    session.execute(statement.execution_options(synchronize_session=False))

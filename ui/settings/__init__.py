@@ -1,0 +1,1 @@
+"""The settings: one small page a subject, all in one frame."""

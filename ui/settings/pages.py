@@ -1,0 +1,17 @@
+"""The settings pages by their paths."""
+
+from ui.app import PageBuilder
+from ui.settings import carrier_list, carrier_page, line_list, line_page
+from ui.world import World
+
+
+def pages(world: World) -> dict[str, PageBuilder]:
+    """Path → builder; the first match wins, so fixed paths stand before patterns."""
+    return {
+        "/settings/carriers": carrier_list.page(world),
+        "/settings/carriers/new": carrier_page.new_page(world),
+        "/settings/carriers/{aid}": carrier_page.page(world),
+        "/settings/lines": line_list.page(world),
+        "/settings/lines/new": line_page.new_page(world),
+        "/settings/lines/{lid}": line_page.page(world),
+    }
