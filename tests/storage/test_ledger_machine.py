@@ -2,13 +2,16 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -54,6 +57,7 @@ class Ledger(RuleBasedStateMachine):
     """One campaign of two messages; the clock goes on a second with each step."""
 
     template: Path
+    happened: ClassVar[Counter[str]] = Counter()  # over all runs, so that the machine can't be an idle one
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,6 +84,13 @@ class Ledger(RuleBasedStateMachine):
         self.said: list[Arrived] = []
         self.before: dict[tuple[int, str], State] = {}
 
+    @initialize(planned=st.sampled_from([True, True, False]))
+    def begin(self, planned: bool) -> None:
+        """Mostly in the middle of sending: few random walks would come there by themselves."""
+        if planned:
+            self.now = START
+            ledger.beat(self.db, self.now)
+
     def teardown(self) -> None:
         self.db.close()
         shutil.rmtree(self.folder)
@@ -102,10 +113,11 @@ class Ledger(RuleBasedStateMachine):
         audiences.finish(self.db, self.now)
         audiences.cancel_rest(self.db, self.now, size)
 
-    @rule(which=st.integers(0, 1), limit=st.integers(1, 5), data=st.data())
+    @rule(which=st.sampled_from([0, 0, 0, 1]), limit=st.integers(1, 5), data=st.data())
     def claim(self, which: int, limit: int, data: st.DataObject) -> None:
         message_id = self.ids[which]
         for one in ledger.claim(self.db, message_id, self.now, limit):
+            self.happened["claimed"] += 1
             who = (message_id, one.phone)
             assert self.status is Status.RUNNING
             assert one.phone not in self.out
@@ -146,9 +158,13 @@ class Ledger(RuleBasedStateMachine):
             ledger.receipt(self.db, one, word if self.truth[one.attempt_id] else State.FAILED, code="r")
         )
 
-    @rule(data=st.data(), exact=st.booleans(), limit=st.integers(1, 3))
-    def look(self, data: st.DataObject, exact: bool, limit: int) -> None:
-        """The carrier is asked about attempts in doubt; it says the truth, or nothing, or too much."""
+    @precondition(lambda self: self.doubtful)
+    @rule(
+        data=st.data(), exact=st.booleans(), limit=st.integers(1, 9), seconds=st.sampled_from([90, 600, 600])
+    )
+    def look(self, data: st.DataObject, exact: bool, limit: int, seconds: int) -> None:
+        """The carrier is asked about attempts in doubt; it says the truth, or nothing."""
+        self.now += timedelta(seconds=seconds)
         taken = doubts.take(self.db, limit, self.now)
         self.looked |= {one.attempt_id for one in taken}
         looks = [
@@ -162,6 +178,7 @@ class Ledger(RuleBasedStateMachine):
                     took = self.truth[before[row.id].attempt_id]
                     assert (row.state is State.SENT) == took
                     assert took or self.now - before[row.id].claimed_at >= SETTLES_WITHIN
+                    self.happened["settled by a look"] += 1
                     self.doubtful.discard((message_id, phone))
 
     def answer(self, one: Doubt, exact: bool, how: str) -> Look:
@@ -177,6 +194,7 @@ class Ledger(RuleBasedStateMachine):
         except (NoneUnconfirmed, NotSendingAgain):
             return
         assert queued == len(unknown)
+        self.happened["sent again"] += queued
         self.looked |= {row.attempt_id or "" for row in unknown.values()}
         self.ordered |= {(message_id, phone) for phone in unknown}
         self.doubtful -= self.ordered
@@ -223,6 +241,7 @@ class Ledger(RuleBasedStateMachine):
                 if row.state is not was:
                     self.doubtful.discard((message_id, phone))
 
+    @precondition(lambda self: len(self.tried) > 3 or self.status is not Status.RUNNING)
     @rule(action=st.sampled_from(["stop", "pause", "restart"]))
     def act(self, action: str) -> None:
         try:
@@ -309,3 +328,6 @@ def test_whatever_happens_nobody_gets_it_twice_and_the_books_balance(sqlite_temp
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert Ledger.happened["claimed"] > 20, Ledger.happened
+    assert Ledger.happened["settled by a look"] > 2, Ledger.happened
+    assert Ledger.happened["sent again"] > 0, Ledger.happened

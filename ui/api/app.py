@@ -12,6 +12,7 @@ from ui.api import (
     attachments,
     campaigns,
     carriers,
+    consents,
     inbound,
     lines,
     lists,
@@ -36,6 +37,7 @@ ROOMS = (
     attachments,
     results,
     suppressions,
+    consents,
     inbound,
 )
 INTRODUCTION = """Send `Authorization: Bearer KEY` with every request; make a key with
