@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from domain.access import Permission, allows
-from domain.attachments import MAX_BYTES
+from domain.attachments import MAX_UPLOAD_BYTES
 from storage import carriers, contact_cards, line_settings
 from storage import lists as contact_lists
 from storage.database import Database
@@ -45,7 +45,7 @@ NAMED: tuple[tuple[re.Pattern[str], Callable[[Database, int], bool]], ...] = (
 )
 """The paths that name something, and how to learn whether it exists."""
 
-UPLOAD_CAP = MAX_BYTES + 1_000_000
+UPLOAD_CAP = MAX_UPLOAD_BYTES + 1_000_000
 """Bytes of one upload request: one file, with room for what the form adds."""
 
 
