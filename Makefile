@@ -7,7 +7,7 @@ CHROMIUM := $(shell command -v chromium 2>/dev/null)
 JOURNEYS = ls tests/e2e/test_*.py | xargs -P 2 -I FILE sh -c \
 	'said=$$($(BIN)/pytest -p no:asyncio FILE 2>&1); ended=$$?; echo "FILE"; echo "$$said"; exit $$ended'
 
-.PHONY: run test check format lint types e2e faults soak bench screenshots lock browser gateway help
+.PHONY: run test check format lint types e2e faults soak bench screenshots lock browser gateway rivals help
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,8 +37,8 @@ format: .venv/dev.stamp  ## rewrite the files as the formatter wants them
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/dev.stamp  ## benchmarks; each prints a ratio against a baseline of the same run
-	$(BIN)/python -m bench
+bench: .venv/bench.stamp rivals  ## benchmarks; each prints a ratio against a baseline of the same run (NAME=dispatch: one)
+	$(BIN)/python -m bench $(NAME)
 
 screenshots: .venv/dev.stamp browser  ## the pictures of README and docs, taken from a fresh demo
 	$(BIN)/python -m docs.screenshots
@@ -46,6 +46,7 @@ screenshots: .venv/dev.stamp browser  ## the pictures of README and docs, taken 
 lock: .venv/dev.stamp  ## pin the dependencies anew
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev --group bench -c requirements-dev.txt -o requirements-bench.txt
 
 browser:
 ifeq ($(CHROMIUM),)
@@ -58,6 +59,12 @@ ifeq ($(wildcard /usr/lib/kannel/test/fakesmsc),)
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends kannel kannel-extras; fi
 endif
 
+rivals:  # what the benchmarks compare with; without apt that part is skipped and says so
+	@if ! { command -v redis-server && command -v bearerbox; } >/dev/null; then \
+		if command -v apt-get >/dev/null; then \
+			apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server kannel; \
+		else echo "There is no apt here: the rivals of the benchmarks are skipped."; fi; fi
+
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
@@ -68,3 +75,7 @@ endif
 .venv/dev.stamp: requirements-dev.txt | .venv/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	touch $@ .venv/run.stamp
+
+.venv/bench.stamp: requirements-bench.txt | .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	touch $@ .venv/dev.stamp .venv/run.stamp

@@ -114,8 +114,7 @@ class Webhooks:
         return Webhook(asked, headers, body, url, self.clock(), scope["method"])
 
     async def _take_receipts(self, account: Account, carrier: Carrier, webhook: Webhook) -> None:
-        body = webhook.body.decode("utf-8", "replace") or urlsplit(webhook.url).query
-        arrived = [_arrived(account, receipt, body) for receipt in carrier.receipts(webhook)]
+        arrived = arrived_in(account, carrier, webhook)
         if not arrived:
             return
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -190,6 +189,12 @@ def _settings(account: Account) -> dict[str, str]:
 
 
 _YES = ("1", "true", "yes", "on")
+
+
+def arrived_in(account: Account, carrier: Carrier, webhook: Webhook) -> list[Arrived]:
+    """The receipts in a call, as they are kept."""
+    body = webhook.body.decode("utf-8", "replace") or urlsplit(webhook.url).query
+    return [_arrived(account, receipt, body) for receipt in carrier.receipts(webhook)]
 
 
 def _arrived(account: Account, receipt: Receipt, body: str) -> Arrived:

@@ -16,6 +16,7 @@ from storage import line_holds
 from storage.database import Database
 from storage.line_holds import LineHold, LineNotFound
 from storage.line_settings import settings_of
+from storage.line_troubles import in_words
 from storage.tables import Campaign, CarrierAccount, Line, LineAccess, LineDay
 
 _LIVE = (Status.SCHEDULED, Status.RUNNING, Status.PAUSED)
@@ -33,7 +34,7 @@ class LineRow:
     campaigns: int  # scheduled, running or paused on it
     used_today: int | None  # segments; None where nothing is counted, for want of a daily cap
     blocked_reason: str | None
-    blocked_code: str
+    blocked_words: tuple[str, str]  # what happened, and what to do
     blocked_by: str | None
     blocked_at: datetime | None
     hold: LineHold | None  # what keeps it from sending now
@@ -85,7 +86,7 @@ def _rows(session: Session, found: Sequence[Line], now: datetime) -> list[LineRo
             campaigns=campaigns.get(row.id or 0, 0),
             used_today=None if row.daily_cap is None else used.get((row.id or 0, today[row.id]), 0),
             blocked_reason=row.blocked_reason,
-            blocked_code=row.blocked_code,
+            blocked_words=in_words(row, accounts[row.account_id].kind),
             blocked_by=row.blocked_by,
             blocked_at=row.blocked_at,
             hold=line_holds.of(row, now),

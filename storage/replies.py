@@ -1,12 +1,15 @@
-"""Inbound texts, newest first, each with the campaign that it most likely answers."""
+"""Inbound texts, newest first, and how many answer a message, each with what it most likely answers."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
-from sqlmodel import col
+from sqlalchemy import func, select
+from sqlmodel import Session, col
 
+from domain.keywords import Kind
 from storage.database import Database
-from storage.tables import Campaign, Contact, Delivery, Inbound, Line, Message
+from storage.tables import Inbound, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,36 +22,25 @@ class Received:
 
 def before(db: Database, inbound_id: int, limit: int) -> list[Received]:
     """Up to `limit` texts that came before the one with that id."""
-    # The campaign whose message to this person, from the line they answered, went out last.
-    sent_to = (
-        exists()
-        .where(
-            col(Delivery.message_id) == col(Message.id),
-            col(Delivery.contact_id) == col(Contact.id),
-            col(Delivery.sent_at) <= col(Inbound.received_at),
-        )
-        .correlate(Message, Contact, Inbound)
-    )
-    campaign = (
-        select(col(Message.campaign_id))
-        .join(Campaign, col(Campaign.id) == col(Message.campaign_id))
-        .join(Line, col(Line.id) == col(Campaign.line_id))
-        .join(Contact, col(Contact.phone) == col(Inbound.from_phone))
-        .where(
-            col(Line.number) == col(Inbound.to_number),
-            col(Message.began_at) <= col(Inbound.received_at),
-            sent_to,
-        )
-        .order_by(col(Message.began_at).desc(), col(Message.id).desc())
-        .limit(1)
-        .correlate(Inbound)
-        .scalar_subquery()
-    )
     query = (
-        select(Inbound, campaign)
+        select(Inbound, col(Message.campaign_id))
+        .outerjoin(Message, col(Message.id) == col(Inbound.message_id))
         .where(col(Inbound.id) < inbound_id)
         .order_by(col(Inbound.id).desc())
         .limit(limit)
     )
     with db.read() as session:
         return [Received(inbound, campaign_id) for inbound, campaign_id in session.execute(query)]
+
+
+def to_messages(session: Session, message_ids: Sequence[int]) -> dict[int, Counter[Kind]]:
+    """How many texts of each kind answer each of the messages."""
+    found: dict[int, Counter[Kind]] = {message_id: Counter() for message_id in message_ids}
+    query = (
+        select(col(Inbound.message_id), col(Inbound.kind), func.count())
+        .where(col(Inbound.message_id).in_(message_ids))
+        .group_by(col(Inbound.message_id), col(Inbound.kind))
+    )
+    for message_id, kind, count in session.execute(query):
+        found[message_id or 0][Kind(kind)] = count
+    return found

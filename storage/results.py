@@ -11,9 +11,10 @@ from sqlmodel import Session, col
 from domain import segments
 from domain.campaigns import Action, Standing, Status, actions
 from domain.deliveries import OPEN, State
+from domain.keywords import Kind
 from domain.messages import UNDECIDED, MessageState
 from domain.schedules import lasting, next_minute
-from storage import attachments, found, line_holds
+from storage import attachments, found, line_holds, replies
 from storage.database import Database
 from storage.line_holds import LineHold
 from storage.sequence import audience_size, list_zones, planned, standing_of
@@ -42,6 +43,8 @@ class MessageResult:
     expected_end: datetime | None
     tally: dict[State, int]
     codes: dict[tuple[State, str], int]  # the same counts by error code, where there is one
+    replies: int  # texts of people that answer it, without keywords
+    opt_outs: int  # texts that answer it with STOP
     attachments: tuple[Attachment, ...]
 
 
@@ -54,6 +57,7 @@ class Results:
     standing: Standing
     actions: tuple[Action, ...]
     timezone: str
+    line_id: int
     line_label: str
     line_number: str
     line_rate: float | None
@@ -63,6 +67,9 @@ class Results:
     owner: str
     created_by: str
     created_at: datetime
+    acknowledged_by: str
+    acknowledged_at: datetime
+    acknowledgment: str  # the words that were ticked
     audience: int | None  # None until fixed
     listed: int
     left_out: dict[str, int]  # stored reason → people
@@ -88,6 +95,7 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
     schedule = planned(session, campaign, messages, now, zones=lambda *_: _zones(db, campaign.id or 0, size))
     ids = [message.id or 0 for message in messages]
     tallies, files = of_messages(session, ids), attachments.of_campaign_messages(session, ids)
+    heard = replies.to_messages(session, ids)
     line = session.get_one(Line, campaign.line_id)
     contact_list = session.get_one(ContactList, campaign.list_id)
     standing = standing_of(session, campaign, now)
@@ -106,6 +114,7 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
         standing=standing,
         actions=tuple(actions(standing)),
         timezone=campaign.timezone,
+        line_id=campaign.line_id,
         line_label=line.label,
         line_number=line.number,
         line_rate=line.rate,
@@ -115,6 +124,9 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
         owner=session.get_one(User, campaign.owner_id).name,
         created_by=session.get_one(User, campaign.created_by_id).name,
         created_at=campaign.created_at,
+        acknowledged_by=session.get_one(User, campaign.acknowledged_by_id).name,
+        acknowledged_at=campaign.acknowledged_at,
+        acknowledgment=campaign.acknowledgment,
         audience=campaign.audience_size,
         listed=contact_list.size,
         left_out=dict(_left_out(db, campaign_id, campaign.audience_fixed_at)) if campaign.left_out else {},
@@ -125,14 +137,24 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
         pause_reason=campaign.pause_reason,
         expected_end=max(ends.values(), default=None),
         messages=tuple(
-            _result(message, tallies[message.id or 0], files[message.id or 0], ends.get(message.position))
+            _result(
+                message,
+                tallies[message.id or 0],
+                files[message.id or 0],
+                ends.get(message.position),
+                heard[message.id or 0],
+            )
             for message in messages
         ),
     )
 
 
 def _result(
-    message: Message, counts: Counter[tuple[State, str]], files: list[Attachment], ends: datetime | None
+    message: Message,
+    counts: Counter[tuple[State, str]],
+    files: list[Attachment],
+    ends: datetime | None,
+    heard: Counter[Kind],
 ) -> MessageResult:
     tally: Counter[State] = Counter()
     for (state, _code), count in counts.items():
@@ -147,6 +169,8 @@ def _result(
         expected_end=ends,
         tally=dict(tally),
         codes={key: count for key, count in counts.items() if key[1]},
+        replies=heard[Kind.REPLY],
+        opt_outs=heard[Kind.STOP],
         attachments=tuple(files),
     )
 

@@ -22,7 +22,7 @@ class ConsentPanel(Tag):
     """Fills itself once it is on the page."""
 
     def __init__(self, world: World, contact_id: int, number: str, zone: str) -> None:
-        super().__init__("section", classes="panel panel-body consent")
+        super().__init__("section", classes="panel panel-body consent-panel")
         self.world, self._id, self._number, self._zone = world, contact_id, number, zone
         with self:
             heading = Tag("h2", "Consent")

@@ -29,6 +29,7 @@ FACTS = (
     "Time zone",
     "Owner",
     "Created by",
+    "Opt-in acknowledged",
 )
 
 
@@ -136,7 +137,14 @@ def facts(results: Results, world: World) -> dict[str, str]:
         "Time zone": results.timezone.replace("_", " "),
         "Owner": results.owner,
         "Created by": results.created_by,
+        "Opt-in acknowledged": _acknowledged(results, world),
     } | {label: when(at, results.timezone, now) if at else "" for label, at in moments.items()}
+
+
+def _acknowledged(results: Results, world: World) -> str:
+    """Who vouched for consent, when, and to which words."""
+    at = when(results.acknowledged_at, results.timezone, world.clock())
+    return f"{results.acknowledged_by}, {at}\n“{results.acknowledgment}”"
 
 
 def nothing(results: Results) -> str:

@@ -59,7 +59,8 @@ def of(results: Results, now: datetime) -> list[Remark]:
             found.append(Remark("warn", "pause_circle", f"Paused since {since}.", _paused(results)))
         case Status.STOPPED:
             found.append(Remark("info", "stop_circle", f"Stopped on {since}.", _stopped(results)))
-    if results.line_hold and results.standing.status in _LIVE:
+    held = results.line_hold is not None and results.line_hold.until is not None  # else the banner says it
+    if results.line_hold and held and results.standing.status in _LIVE:
         title = f"{results.line_label} can't send right now."
         words = line_words.in_words(results.line_hold, results.timezone)
         found.append(Remark("warn", "error", title, f"{words} Nobody is lost: everyone stays queued."))

@@ -6,7 +6,7 @@ from domain.campaigns import Status
 from domain.problems import Problem
 from storage import results
 from storage.results import Results
-from ui import remarks, shell
+from ui import line_banner, remarks, shell
 from ui.actions import Subject
 from ui.app import PageBuilder
 from ui.people import PeopleDialog
@@ -32,6 +32,7 @@ def page(world: World) -> PageBuilder:
         except Problem as problem:
             shell.not_found(problem.text)
             return
+        await line_banner.draw(world, first.line_id)
         LivePage(world, first)
 
     return build

@@ -10,7 +10,7 @@ from domain.campaigns import Action
 from storage import grid, workspace
 from storage.database import Database
 from storage.grid import Page, Query, Row
-from ui import actions, browser, shell
+from ui import actions, browser, line_banner, shell
 from ui.actions import Subject
 from ui.app import PageBuilder, Pages
 from ui.campaign_table import UNDER_WAY, CampaignTable, done
@@ -45,6 +45,7 @@ class SmsTab:
         self._zone = browser.ELSE
         with shell.page_header("Campaigns", lead="Text the people who asked to hear from you."):
             self._create = ui.button("Create New Campaign", icon="sym_o_add", on_click=_create)
+        self._banner = Tag("div")
         with Tag("div", classes="tabs", role="tablist", aria_label="Channels"):
             tab = Tag("button", "SMS", classes="tab", type="button", role="tab", aria_selected="true")
         with Tag("div", role="tabpanel", classes="panel grid-panel") as panel:
@@ -63,6 +64,8 @@ class SmsTab:
 
     async def start(self) -> None:
         """Fill what was drawn empty."""
+        with self._banner:
+            await line_banner.draw(self.world)
         choices = await self.world.db.run(workspace.choices)
         self._filters.offer_lines(choices.lines)
         await self._load()

@@ -7,6 +7,7 @@ from domain import media
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import BEGUN, ENDED, UNDECIDED, MessageState
+from domain.tallies import number
 from storage.results import MessageResult, Results
 from ui import unconfirmed
 from ui.bar import DeliveryBar, payload
@@ -79,6 +80,7 @@ class Moment(Tag):
                 with Tag("p", classes="moment-when"):
                     self._word = Tag("b")
                     self._time = Tag("span")
+                    self._heard = Tag("a", href="/inbox", classes="moment-heard")
 
     def show(self, message: MessageResult, results: Results) -> None:
         """Bring it up to date."""
@@ -89,6 +91,8 @@ class Moment(Tag):
         self._bubble.set_visibility(bool(message.text))
         self._word.text = state_word(message, results)
         self._time.text = time_words(message, results, self._world.clock())
+        self._heard.text = heard_words(message)
+        self._heard.set_visibility(bool(self._heard.text))
         self._look(state_word(message, results).lower())
         self._show_pictures(message)
         self._show_missed(message, results)
@@ -158,6 +162,13 @@ def state_word(message: MessageResult, results: Results) -> str:
     return message.state.label
 
 
+def heard_words(message: MessageResult) -> str:
+    """How many people wrote back, and how many of them opted out."""
+    parts = [plural(message.replies, "reply", "replies")] if message.replies else []
+    parts += [plural(message.opt_outs, "opt-out")] if message.opt_outs else []
+    return " · ".join(parts)
+
+
 def not_sent(message: MessageResult, results: Results) -> str:
     """What stands beside the bar of a message that has no deliveries."""
     if results.audience == 0 and message.state in ENDED:
@@ -178,11 +189,19 @@ def time_words(message: MessageResult, results: Results, now: datetime) -> str:
         words = when(message.send_at, tz, now)
     if message.state in (MessageState.CANCELED, MessageState.MISSED) and not message.tally:
         return f" · Was planned for {words}"
+    if message.state is MessageState.PLANNING:
+        return f" · {words} · {_prepared(message, results)}"
     if message.expected_end is None or message.state not in BEGUN:
         return f" · {words}"
     same_day = day(message.expected_end, tz) == day(message.send_at, tz)
     end = (clock(message.expected_end, tz)) if same_day else when(message.expected_end, tz, now)
     return f" · {words} · Expected end {end}"
+
+
+def _prepared(message: MessageResult, results: Results) -> str:
+    """How far the deliveries of a message that has just begun are written; for a million it takes a while."""
+    people = results.listed if results.audience is None else results.audience
+    return f"{number(sum(message.tally.values()))} of {plural(people, 'delivery', 'deliveries')} prepared"
 
 
 def _in_time(message: MessageResult) -> tuple[bool, float, int]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import httpx
 
+from domain.carrier_kinds import KINDS
 from domain.outcomes import Outcome, Proof
 from sender.carriers.protocol import Carrier, Outgoing
 
@@ -27,6 +28,8 @@ async def send(carrier: Carrier, transport: httpx.AsyncBaseTransport, message: O
 
     Raises nothing but CancelledError, after which the attempt is in doubt.
     """
+    if len(message.media) > _most_media(carrier.kind):
+        return Outcome(Proof.REFUSED, code="media_refused", detail="more attachments than the carrier takes")
     try:
         request = carrier.request(message)
     except Exception as error:
@@ -45,6 +48,12 @@ async def send(carrier: Carrier, transport: httpx.AsyncBaseTransport, message: O
     if outcome.proof is Proof.AMBIGUOUS and 200 <= response.status_code < 300:
         return replace(outcome, garbled=True)
     return outcome
+
+
+def _most_media(kind: str) -> int:
+    """How many attachments a message may have: more would be left out without a word."""
+    found = KINDS.get(kind)
+    return found.media.count if found and found.media else 0
 
 
 def fault(error: Exception) -> Outcome:

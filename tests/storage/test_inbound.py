@@ -10,7 +10,7 @@ from sqlmodel import col
 from domain.access import Actor, Role, RoleForbids
 from domain.deliveries import State
 from domain.keywords import Kind
-from storage import answers, choices, contacts, conversations, inbound, revocations
+from storage import answers, choices, contacts, conversations, inbound, replies, results, revocations
 from storage.database import Database
 from storage.inbound import Reply
 from storage.revocations import AlreadyDecided, RevocationNotFound
@@ -216,3 +216,17 @@ def test_answering_marks_as_read_and_shows_who_wrote(db: Database, actor: Actor)
     last = conversations.thread(db, talk.id).said[-1]
     assert (last.text, last.ours, last.author, last.state) == ("At nine.", True, "Ada Park", State.QUEUED)
     assert conversations.page(db).rows[0].last_kind == conversations.ANSWER
+
+
+def test_the_results_count_what_answers_a_message(db: Database, actor: Actor) -> None:
+    campaign_id, _message_id = running(db, actor)
+    hear(db, "Hi")
+    hear(db, "What time do you open?")
+    hear(db, "STOP", phone=PHONES[1])
+    hear(db, "help", phone=PHONES[2])
+    seen = results.overview(db, campaign_id, NOW)
+    assert [(message.replies, message.opt_outs) for message in seen.messages] == [(2, 1)]
+    assert (seen.acknowledged_by, seen.acknowledged_at) == ("Ada Park", NOW)
+    assert "opt-in approval" in seen.acknowledgment
+    texts = replies.before(db, 99, 10)
+    assert [(text.inbound.text, text.campaign_id) for text in texts][-1] == ("Hi", campaign_id)

@@ -2,13 +2,17 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -40,6 +44,7 @@ class Ledger(RuleBasedStateMachine):
     """One campaign of two messages; the clock goes on a second with each step."""
 
     template: Path
+    happened: ClassVar[Counter[str]] = Counter()  # over all runs, so that the machine can't be an idle one
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +68,15 @@ class Ledger(RuleBasedStateMachine):
         self.out: set[str] = set()
         self.said: list[Arrived] = []
 
+    @initialize(planned=st.sampled_from([True, True, False]))
+    def begin(self, planned: bool) -> None:
+        """Mostly in the middle of sending: few random walks would come there by themselves."""
+        if planned:
+            self.now = START
+            ledger.beat(self.db, self.now)
+
     def teardown(self) -> None:
+        self.happened["accepted"] += len(self.accepted)
         self.db.close()
         shutil.rmtree(self.folder)
 
@@ -84,10 +97,11 @@ class Ledger(RuleBasedStateMachine):
         audiences.finish(self.db, self.now)
         audiences.cancel_rest(self.db, self.now, size)
 
-    @rule(which=st.integers(0, 1), limit=st.integers(1, 5))
+    @rule(which=st.sampled_from([0, 0, 0, 1]), limit=st.integers(1, 5))
     def claim(self, which: int, limit: int) -> None:
         message_id = self.ids[which]
         for one in ledger.claim(self.db, message_id, self.now, limit):
+            self.happened["claimed"] += 1
             who = (message_id, one.phone)
             assert self.status is Status.RUNNING
             assert one.phone not in self.out
@@ -97,9 +111,11 @@ class Ledger(RuleBasedStateMachine):
             self.flying.append((message_id, one))
             self.tried.append(one)
 
-    @rule(data=st.data())
-    def look(self, data: st.DataObject) -> None:
+    @precondition(lambda self: self.doubtful)
+    @rule(data=st.data(), seconds=st.sampled_from([90, 600]))
+    def look(self, data: st.DataObject, seconds: int) -> None:
         """Ask the carrier about every attempt in doubt; it has some of them, and finds them exactly."""
+        self.now += timedelta(seconds=seconds)
         looks = []
         for doubt in doubts.take(self.db, 100, self.now):
             has = doubt.attempt_id in self.taken or data.draw(st.booleans())
@@ -114,6 +130,7 @@ class Ledger(RuleBasedStateMachine):
         for one in (row for message_id in self.ids for row in ledger.rows(self.db, message_id).values()):
             who, old = (one.message_id, one.phone), before[one.id or 0]
             if old.state is State.UNKNOWN and one.state is not State.UNKNOWN:
+                self.happened["settled by a look"] += 1
                 self.flying = [(m, c) for m, c in self.flying if c.attempt_id != old.attempt_id]
                 if old.attempt_id in self.taken:
                     assert one.state is State.SENT
@@ -121,6 +138,15 @@ class Ledger(RuleBasedStateMachine):
                 else:
                     assert self.now - (old.sending_since or self.now) >= SETTLES_WITHIN
                     self.doubtful.discard(who)
+
+    @rule(which=st.sampled_from([0, 0, 0, 1]))
+    def crash(self, which: int) -> None:
+        """Claim, and lose the sender: whether the carrier got any of it is open."""
+        lost = len(self.flying)
+        self.claim(which, 2)
+        del self.flying[lost:]
+        self.now += SETTLES_WITHIN
+        self.abandon()
 
     @precondition(lambda self: self.flying)
     @rule(data=st.data(), proof=st.sampled_from(Proof), wait=st.sampled_from([0, 5, 600]))
@@ -162,6 +188,7 @@ class Ledger(RuleBasedStateMachine):
                 if named and row.state not in (State.QUEUED, State.SENDING, State.CANCELED, State.EXPIRED):
                     self.doubtful.add((message_id, phone))
 
+    @precondition(lambda self: len(self.tried) > 3 or self.status is not Status.RUNNING)
     @rule(action=st.sampled_from(["stop", "pause", "restart"]))
     def act(self, action: str) -> None:
         try:
@@ -212,6 +239,7 @@ class Ledger(RuleBasedStateMachine):
                     assert row.attempt_id == self.accepted[message_id, phone]
 
 
+@pytest.mark.timeout(600)
 def test_whatever_happens_nobody_is_accepted_twice_and_the_books_balance(sqlite_template: Path) -> None:
     Ledger.template = sqlite_template
     run_state_machine_as_test(
@@ -224,3 +252,6 @@ def test_whatever_happens_nobody_is_accepted_twice_and_the_books_balance(sqlite_
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert Ledger.happened["claimed"] > 30, Ledger.happened
+    assert Ledger.happened["accepted"] > 3, Ledger.happened
+    assert Ledger.happened["settled by a look"] > 5, Ledger.happened

@@ -53,7 +53,8 @@ async def test_a_line_that_is_held_says_why_and_when_it_goes_on(stage: Stage, ho
         case _:
             line_holds.block(stage.db, 1, words, "20003", START)
     async with stage.open(campaign_id) as user:
-        await user.should_see("Main number can't send right now.")
+        waits = hold != "block"
+        await user.should_see("Main number can't send right now." if waits else "Main number is blocked.")
         await user.should_see(words)
     (row,) = grid.page(stage.db, Query(), START).rows
     assert payload(row, START)["trouble"] == words

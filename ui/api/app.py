@@ -12,6 +12,8 @@ from ui.api import (
     attachments,
     campaigns,
     carriers,
+    consents,
+    contacts,
     inbound,
     lines,
     lists,
@@ -30,12 +32,14 @@ ROOMS = (
     carriers,
     lines,
     lists,
+    contacts,
     campaigns,
     messages,
     transitions,
     attachments,
     results,
     suppressions,
+    consents,
     inbound,
 )
 INTRODUCTION = """Send `Authorization: Bearer KEY` with every request; make a key with

@@ -1,7 +1,5 @@
 """The lines of the workspace: how each stands, what it may send, and what it has sent today."""
 
-from datetime import datetime
-
 from nicegui import ui
 
 from domain.line_kinds import LABELS, LineKind
@@ -34,13 +32,13 @@ def page(world: World) -> PageBuilder:
                 return
             with Tag("ul", classes="items"):
                 for row in rows:
-                    _row(row, world.clock())
+                    _row(row)
 
     return build
 
 
-def _row(row: LineRow, now: datetime) -> None:
-    given, found = row.settings, standing.words(row, now)
+def _row(row: LineRow) -> None:
+    given, found = row.settings, standing.words(row)
     kind = given.kind or LineKind.LONG_CODE
     with Tag("li", classes="item"):
         with Tag("span", classes="item-icon", aria_hidden="true"):

@@ -104,7 +104,7 @@ class Editor:
 
 
 def _state(world: World, row: LineRow) -> None:
-    found = standing.words(row, world.clock())
+    found = standing.words(row)
     with frame.panel("State"):
         standing.dot(found)
         if found.title:

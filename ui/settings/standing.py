@@ -1,11 +1,9 @@
 """How a line stands, as a dot and words: open, waiting, paused by a person, or blocked by its carrier."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from domain.carrier_errors import explain
 from storage.line_board import LineRow
-from ui.formats import relative
+from ui.line_words import in_words
 from ui.tags import Tag
 
 
@@ -19,26 +17,15 @@ class Words:
     advice: str = ""
 
 
-def words(row: LineRow, now: datetime) -> Words:
+def words(row: LineRow) -> Words:
     """The standing of a line in words."""
     if row.blocked_reason and row.blocked_by:
         return Words("Paused", "paused", row.blocked_reason, "Messages wait until it is open again.")
     if row.blocked_reason:
-        told = explain(row.carrier, row.blocked_code) if row.blocked_code else None
-        return Words(
-            "Blocked",
-            "stopped",
-            told.title if told else row.blocked_reason,
-            told.advice if told else "",
-        )
+        title, advice = row.blocked_words
+        return Words("Blocked", "stopped", title, advice)
     if row.hold and row.hold.until:
-        again = relative(row.hold.until, now)
-        if row.hold.unreachable:
-            advice = "Look at the carrier's status page if this lasts."
-            return Words(
-                "Waiting", "paused", f"The carrier is in trouble. One message is tried {again}.", advice
-            )
-        return Words("Waiting", "paused", f"The carrier asked for a pause. It goes on {again}.")
+        return Words("Waiting", "paused", in_words(row.hold, "UTC"))
     if row.rate_now and row.settings.rate and row.rate_now < row.settings.rate:
         slowed = f"The carrier asked for less: {row.rate_now:.3g} segments a second now, more each minute."
         return Words("Slowed", "scheduled", slowed)

@@ -98,6 +98,13 @@ class WireContract(ValueContract):
         assert outcome.proof is Proof.ACCEPTED, outcome
         assert (fake.taken[0].media, fake.taken[0].text) == (media, text)
 
+    async def test_more_pictures_than_the_carrier_takes_are_refused_and_none_is_left_out(self) -> None:
+        fake = self.fake()
+        media = tuple(f"https://app.example/media/{place}" for place in range(fake.takes_media + 1))
+        outcome = await self.outcome_of(answering(fake), replace(MESSAGE, media=media))
+        assert (outcome.proof, outcome.code) == (Proof.REFUSED, "media_refused")
+        assert fake.taken == []
+
     async def test_a_number_that_is_none_is_refused(self) -> None:
         outcome = await self.outcome_of(answering(self.fake()), replace(MESSAGE, recipient=BAD_NUMBER))
         assert outcome.proof is Proof.REFUSED
@@ -206,3 +213,6 @@ class WireContract(ValueContract):
                 assert await seen() == []
         for status, body in ((500, b""), (200, b"[]"), (200, b"\xff"), (429, b"{}"), (200, b"{}")):
             assert finder.sightings(doubt, status, {}, body) is None
+        half = b'{"client_reference":"%s"}' % doubt.attempt_id.encode()
+        for items in (b"[{}]", b"[%s]" % half):
+            assert finder.sightings(doubt, 200, {}, b'{"messages":%s,"batches":%s}' % (items, items)) is None

@@ -248,3 +248,19 @@ async def test_unconfirmed_people_are_sent_to_again_on_order(api: Api, http: htt
     found = (await http.get(f"{at}/results")).json()
     assert found["tally"]["queued"] == 1
     assert found["line_held"] == {"reason": "", "until": "2026-11-23T12:01:30Z", "unreachable": True}
+
+
+async def test_opt_ins_are_recorded_and_read(http: httpx.AsyncClient) -> None:
+    given = {"phone": "(212) 600-1000", "given_at": "2026-11-01T09:30:00Z", "source": "shop.example/join"}
+    added = await made(http, "/consents", given | {"text": "Yes, text me.", "address": "203.0.113.7"})
+    assert (added["phone"], added["text"], added["address"]) == (
+        "+12126001000",
+        "Yes, text me.",
+        "203.0.113.7",
+    )
+    await made(http, "/consents", given)
+    (kept,) = (await http.get("/consents/+12126001000")).json()
+    assert kept == added
+    problem(await http.post("/consents", json=given | {"given_at": "2099-01-01T00:00:00Z"}), 422)
+    problem(await http.post("/consents", json=given | {"source": " "}), 422)
+    problem(await http.get("/consents/nobody"), 422)

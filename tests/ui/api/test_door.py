@@ -84,6 +84,7 @@ WRITES: list[tuple[str, str, Any]] = [
         for action in ("schedule", "pause", "resume", "stop", "restart", "archive", "unarchive", "clone")
     ),
     ("POST", "/suppressions", {"phone": "+12126001000"}),
+    ("POST", "/consents", {"phone": "+12126001000", "given_at": "2026-11-01T09:30:00Z", "source": "X"}),
     ("DELETE", "/suppressions/+12126001000", None),
 ]
 SETUP: list[tuple[str, str, Any]] = [
