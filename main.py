@@ -206,6 +206,7 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
     from sender.dispatcher import Dispatcher
     from sender.webhooks import PREFIX, Webhooks
     from storage import demo, workspace
+    from storage.importer import Importer
     from ui import health
     from ui.live import Feed
     from ui.web import web_app
@@ -217,11 +218,13 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         feed.start()
+        importer.start()
         kept = [asyncio.create_task(keep_doing(chore, every, db)) for chore, every in chores.items()]
         yield
         for task in kept:
             task.cancel()
         feed.stop()
+        await asyncio.to_thread(importer.stop)
 
     def visitor() -> Actor:
         if not settings.demo:
@@ -230,6 +233,7 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
 
     carriers = _carriers(settings.public_url)
     world = World(db, _now, files, visitor, feed, secret, settings.demo, carriers)
+    importer = Importer(db, world.imports, _now)
     late_by = (lambda: dispatcher.late_by) if dispatcher else None
     pages = web_app(world, settings.public_url, [health.router(db, late_by)], lifespan)
     webhooks = Webhooks(db, _now, settings.public_url)

@@ -13,6 +13,9 @@ MAX_FILES = 10
 MAX_BYTES = 5_000_000
 """The largest JPEG, PNG or GIF that Twilio takes."""
 
+MAX_UPLOAD_BYTES = 25_000_000
+"""What may be uploaded in order to be shrunk: a phone's largest photos."""
+
 MAX_TOTAL_BYTES = 5_000_000
 """What all attachments of one message may weigh together (Twilio)."""
 

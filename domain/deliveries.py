@@ -61,7 +61,7 @@ MEANINGS = {
     State.UNKNOWN: "The connection broke while sending, so they may or may not have been sent. "
     "They are never sent again by themselves.",
     State.SENT: "The carrier accepted them; no receipt yet.",
-    State.NO_RECEIPT: "The carrier accepted them, but never said what became of them. Most of them arrived.",
+    State.NO_RECEIPT: "The carrier accepted them, but never said what became of them.",
     State.DELIVERED: "The carrier confirmed that they arrived.",
     State.UNDELIVERED: "The carrier accepted them, then could not deliver them.",
     State.FAILED: "The carrier refused them.",

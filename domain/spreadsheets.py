@@ -1,6 +1,7 @@
-"""Cells that are safe in a spreadsheet: what begins like a formula would be carried out there."""
+"""Cells of an exported file: as they are for machines, never a formula for spreadsheets."""
 
 import re
+from enum import StrEnum
 
 _PHONE = re.compile(r"\+[0-9]{4,15}")
 
@@ -10,3 +11,20 @@ def harmless(cell: str) -> str:
     if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _PHONE.fullmatch(cell):
         return f"'{cell}"
     return cell
+
+
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Reader(StrEnum):
+    """Who reads the file."""
+
+    MACHINES = "machines"
+    SPREADSHEETS = "spreadsheets"
+
+
+def cell(text: str, reader: Reader) -> str:
+    """The cell; a leading apostrophe keeps a spreadsheet from calculating, also with what follows spaces."""
+    if reader is Reader.SPREADSHEETS and text.lstrip(" ").startswith(STARTS_A_FORMULA):
+        return f"'{text}"
+    return text

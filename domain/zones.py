@@ -163,6 +163,17 @@ def zone_names_known() -> frozenset[str]:
 
 def zones_of_number(e164: str) -> tuple[str, ...]:
     """List the zones that a number's prefix lies in (libphonenumber's table); none if unknown."""
+    if len(e164) == 12 and e164.startswith("+1"):  # what lies behind area code and exchange decides nothing
+        return _zones_of_exchange(e164[:8])
+    return _zones_of(e164)
+
+
+@lru_cache(maxsize=65_536)
+def _zones_of_exchange(prefix: str) -> tuple[str, ...]:
+    return _zones_of(f"{prefix}0100")
+
+
+def _zones_of(e164: str) -> tuple[str, ...]:
     try:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:

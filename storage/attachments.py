@@ -13,16 +13,14 @@ from domain import access
 from domain import attachments as rules
 from domain.access import Actor, Permission
 from domain.campaigns import Status
+from domain.media_limits import room as media_room
 from domain.messages import MessageLocked, may_edit_content
 from domain.problems import NotFound, Problem
-from storage import audit, found
+from storage import audit, found, media_limits
 from storage.database import Database
 from storage.sequence import check_content, check_shown
-from storage.tables import Attachment, Message
-
-MAX_PIXELS = 25_000_000
-"""Larger pictures are refused: they unpack to more memory than a server should lend (facts.md D 13)."""
-
+from storage.shrinking import MAX_PIXELS, shrink
+from storage.tables import Attachment, Campaign, Message
 
 UNUSED_FOR = timedelta(days=1)
 """How long an upload waits for a message to take it."""
@@ -75,6 +73,7 @@ def attach(
             sizes = [other.bytes for other in of_message(session, message_id)]
             rules.check_count(len(sizes) + 1)
             rules.check_total([*sizes, attachment.bytes])
+            media_limits.check(session, campaign.line_id, [*of_message(session, message_id), attachment])
             attachment.message_id, attachment.position = message_id, len(sizes) + 1
             session.add(attachment)
             session.flush()
@@ -84,6 +83,23 @@ def attach(
     except BaseException:
         files.path(attachment.stored_name).unlink(missing_ok=True)
         raise
+
+
+def attach_smaller(
+    db: Database, actor: Actor, message_id: int, files: Files, filename: str, upload: Path, now: datetime
+) -> Attachment:
+    """Shrink an image to what the line's carrier still takes, and add it to the message.
+
+    Raises `CantShrink`, or what `attach` raises. Slow: it unpacks and packs the image.
+    """
+    access.check(actor, Permission.EDIT)
+    with db.read() as session:
+        campaign, _ = found.message(session, message_id)
+        carrier = media_limits.carrier_of(session, campaign.line_id)
+        room = media_room(carrier, media_limits.as_media(of_message(session, message_id)))
+    upload.write_bytes(shrink(upload, room))
+    name = f"{Path(rules.safe_filename(filename)).stem}.jpg"
+    return attach(db, actor, message_id, files, name, upload, now)
 
 
 def upload(
@@ -121,6 +137,8 @@ def give(session: Session, message: Message, attachment_ids: Sequence[int]) -> N
             raise AttachmentNotFound(f"Attachment {attachment_id} does not exist, or another message has it.")
     rules.check_count(len(wanted))
     rules.check_total(row.bytes for row in rows.values())
+    line_id = session.get_one(Campaign, message.campaign_id).line_id
+    media_limits.check(session, line_id, [rows[attachment_id] for attachment_id in wanted])
     for row in of_message(session, message.id or 0):
         if row.id not in rows:
             row.message_id = None

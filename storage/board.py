@@ -7,11 +7,12 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.campaigns import Standing, Status
+from domain.media_limits import hint
 from domain.messages import MessageState, may_edit_content, may_move
 from domain.problems import Problem
 from domain.schedules import Planned, check_sequence, earliest_after, labeler
 from domain.zones import resolve, wall
-from storage import found
+from storage import found, media_limits
 from storage.attachments import of_campaign_messages
 from storage.database import Database
 from storage.review import reached
@@ -71,6 +72,7 @@ class Board:
     standing: Standing
     timezone: str
     line: str
+    attachable: str  # what the line's carrier takes beside a text, in a line
     list_name: str
     people: int
     rows: tuple[Row, ...]
@@ -117,6 +119,7 @@ def read(db: Database, campaign_id: int, now: datetime) -> Board:
             standing=standing,
             timezone=campaign.timezone,
             line=line.number,
+            attachable=hint(media_limits.carrier_of(session, campaign.line_id)),
             list_name=contact_list.name,
             people=audience_size(session, campaign),
             rows=rows,

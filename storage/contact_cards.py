@@ -16,7 +16,7 @@ from domain.deliveries import State
 from domain.phones import for_people, normalise
 from domain.problems import Conflict, NotFound
 from domain.zones import zone, zones_of_number
-from storage import audit
+from storage import audit, erasure
 from storage.contacts import Entry, keys
 from storage.database import Database
 from storage.tables import (
@@ -146,6 +146,7 @@ def create(db: Database, actor: Actor, entry: Entry, list_ids: Sequence[int], no
         session.add(contact)
         session.flush()
         contact_id = contact.id or 0
+        erasure.recall(session, db, [contact.phone], now)
         known = session.scalars(select(col(ContactList.id)).where(col(ContactList.id).in_(list_ids))).all()
         for list_id in known:
             session.add(Membership(list_id=list_id or 0, contact_id=contact_id))
@@ -163,6 +164,7 @@ def save(db: Database, actor: Actor, contact_id: int, entry: Entry, now: datetim
         _refuse_taken(session, values["phone"], contact_id)
         before = _seen({name: getattr(contact, name) for name in values})
         if contact.phone != values["phone"]:
+            erasure.recall(session, db, [values["phone"]], now)
             contact.invalid_reason = None  # what was found out about the old number
         for name, value in values.items():
             setattr(contact, name, value)

@@ -98,6 +98,14 @@ def page(db: Database, query: Query) -> Page:
         return Page(tuple(rows(session, ids)), total, number, capped)
 
 
+def after(db: Database, query: Query, contact_id: int, limit: int) -> list[Contact]:
+    """Up to `limit` of the contacts that a query finds, in the order of their ids, from behind one on."""
+    with db.read() as session:
+        condition = matching(session, query, cap=None)
+        found = select(Contact).where(condition, col(Contact.id) > contact_id)
+        return list(session.scalars(found.order_by(col(Contact.id)).limit(limit)))
+
+
 def rows(session: Session, ids: Sequence[int]) -> list[Row]:
     """The rows of these contacts, in the order of the ids."""
     suppressed = exists().where(col(Suppression.phone) == col(Contact.phone)).label("suppressed")

@@ -86,7 +86,7 @@ def add(db: Database, actor: Actor, list_id: int, entries: Sequence[Entry], now:
         if rows:
             session.connection().execute(_UPSERT, rows)
         erasure.recall(session, db, (row["phone"] for row in rows), now)
-        added = _join(session, list_id, [row["phone"] for row in rows])
+        added = join_list(session, list_id, [row["phone"] for row in rows])
         size = select(func.count()).where(col(Membership.list_id) == list_id)
         session.get_one(ContactList, list_id).size = session.scalar(size) or 0
         audit.record(session, actor, now, "add contacts", "list", list_id, after={"added": added})
@@ -156,7 +156,7 @@ def keys(first_name: str, last_name: str, email: str) -> dict[str, str]:
     }
 
 
-def _join(session: Session, list_id: int, phones: list[str]) -> int:
+def join_list(session: Session, list_id: int, phones: list[str]) -> int:
     """Put the people with these numbers on the list; returns how many were not on it."""
     added = 0
     for start in range(0, len(phones), 500):
@@ -165,10 +165,7 @@ def _join(session: Session, list_id: int, phones: list[str]) -> int:
     return added
 
 
-_UPSERT = text(
-    "INSERT INTO contact (phone, first_name, last_name, email, timezone, number_zone, fields, created_at, "
-    "name_key, last_key, email_key) VALUES (:phone, :first_name, :last_name, :email, :timezone, "
-    ":number_zone, :fields, :created_at, :name_key, :last_key, :email_key) "
+ON_CONFLICT = (
     "ON CONFLICT (phone) DO UPDATE SET "
     "first_name = COALESCE(NULLIF(excluded.first_name, ''), contact.first_name), "
     "last_name = COALESCE(NULLIF(excluded.last_name, ''), contact.last_name), "
@@ -176,7 +173,6 @@ _UPSERT = text(
     "timezone = COALESCE(excluded.timezone, contact.timezone), "
     "place_id = CASE WHEN excluded.timezone <> COALESCE(contact.timezone, '') THEN NULL "
     "ELSE contact.place_id END, "
-    "fields = CASE WHEN CAST(excluded.fields AS TEXT) = '{}' THEN contact.fields ELSE excluded.fields END, "
     "name_key = CASE "
     "WHEN excluded.name_key = '' THEN contact.name_key "
     "WHEN excluded.last_name = '' THEN TRIM(excluded.name_key || ' ' || contact.last_key) "
@@ -185,6 +181,15 @@ _UPSERT = text(
     "ELSE excluded.name_key END, "
     "last_key = COALESCE(NULLIF(excluded.last_key, ''), contact.last_key), "
     "email_key = COALESCE(NULLIF(excluded.email_key, ''), contact.email_key)"
+)
+"""Who is known by the number keeps what the new row leaves empty."""
+
+_UPSERT = text(
+    "INSERT INTO contact (phone, first_name, last_name, email, timezone, number_zone, fields, created_at, "
+    "name_key, last_key, email_key) VALUES (:phone, :first_name, :last_name, :email, :timezone, "
+    ":number_zone, :fields, :created_at, :name_key, :last_key, :email_key) "
+    f"{ON_CONFLICT}, "
+    "fields = CASE WHEN CAST(excluded.fields AS TEXT) = '{}' THEN contact.fields ELSE excluded.fields END"
 ).bindparams(
     bindparam("created_at", type_=UtcDateTime()),
     bindparam("fields", type_=Contact.__table__.c.fields.type),  # type: ignore[attr-defined]

@@ -177,6 +177,20 @@ def cancel(session: Session, message_id: int, limit: int, reason: str, now: date
     return len(rows)
 
 
+def keep_text(session: Session, message_id: int, text: str) -> None:
+    """Before a message's text changes: what is with the carrier or in doubt was sent as it was until now."""
+    session.execute(
+        update(_delivery)
+        .where(
+            _delivery.c.message_id == message_id,
+            _delivery.c.state.in_((State.SENDING, State.UNKNOWN)),
+            _delivery.c.text.is_(None),
+        )
+        .values(text=text)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _open_line(session: Session, message_id: int, now: datetime) -> OpenLine | None:
     """The message's line, if the message may be sent from right now; keeps a stop waiting for us."""
     rows = _OPEN_LINE.rows(session.connection(), {"message": message_id, "now": now})
@@ -286,6 +300,7 @@ def _claiming(*, consent: bool) -> Any:
             ),
             sending_since=case((fit, _now), else_=_delivery.c.sending_since),
             finished_at=case((or_(fit, held), _delivery.c.finished_at), else_=_now),
+            text=None,
         )
         .returning(
             _delivery.c.id,

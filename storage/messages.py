@@ -30,6 +30,7 @@ from storage import audit, found
 from storage.attachments import give, of_message
 from storage.audiences import mark_moved
 from storage.database import Database
+from storage.deliveries import keep_text
 from storage.sequence import check_content, check_shown, check_times, note_start, set_instants, to_send
 from storage.tables import Attachment, Campaign, Message
 
@@ -218,6 +219,8 @@ def _check_allowed(campaign: Campaign, message: Message, change: Change, now: da
 
 def _apply(session: Session, campaign: Campaign, message: Message, change: Change) -> None:
     if change.text is not None:
+        if message.began_at is not None:
+            keep_text(session, message.id or 0, message.text)
         message.text = storable(change.text)[:KEPT_CHARACTERS]
     if change.expire_after_minutes is not None:
         message.expire_after_minutes = max(1, min(change.expire_after_minutes, 7 * 24 * 60))

@@ -12,7 +12,7 @@ from domain.messages import BEGUN, ENDED, MessageEmpty, MessageState, may_move
 from domain.problems import Problem
 from domain.schedules import Planned, TimeMissing, check_sequence, labeler, lasting
 from domain.zones import parse_date, parse_time, resolve, wall
-from storage import found
+from storage import found, media_limits
 from storage.audiences import instants
 from storage.tables import Attachment, Campaign, Contact, ContactList, Line, Membership, Message
 
@@ -151,11 +151,14 @@ def check_times(
 
 def check_content(session: Session, message: Message) -> None:
     """Raise what is wrong with the message's text, named by its position."""
-    files = select(func.count()).where(col(Attachment.message_id) == message.id)
+    files = session.scalars(select(Attachment).where(col(Attachment.message_id) == message.id)).all()
     try:
         segments.check_text(message.text)
-        if not message.text.strip() and not session.scalar(files):
+        if not message.text.strip() and not files:
             raise MessageEmpty
+        if files:
+            line_id = session.get_one(Campaign, message.campaign_id).line_id
+            media_limits.check(session, line_id, files)
     except Problem as problem:
         raise MessageNotReady(message.position, problem) from problem
 

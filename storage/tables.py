@@ -264,6 +264,41 @@ class Consent(SQLModel, table=True):
     created_at: datetime = _instant()
 
 
+class ImportJob(SQLModel, table=True):
+    """A file of contacts on its way in; the file itself lies in the data directory."""
+
+    __tablename__ = "import_job"
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = _reference("user.id")
+    filename: str  # as uploaded, for display only
+    stored_name: str
+    state: str = Field(index=True)
+    form: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    layout: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    list_id: int | None = None  # an id only: the list may be deleted later
+    total: int = 0  # rows, known once it was checked
+    position: int = 0  # rows read and committed
+    added: int = 0
+    updated: int = 0
+    duplicates: int = 0
+    bad: int = 0
+    consents: int = 0
+    problem: str = ""
+    lease: str = ""  # who works on it
+    lease_until: datetime | None = _instant(null=True)
+    created_at: datetime = _instant()
+    finished_at: datetime | None = _instant(null=True)
+
+
+class ImportProblem(SQLModel, table=True):
+    """A row of a file that could not be read."""
+
+    __tablename__ = "import_problem"
+    job_id: int = Field(sa_column=Column(ForeignKey("import_job.id", ondelete="CASCADE"), primary_key=True))
+    row: int = Field(primary_key=True)  # as a spreadsheet counts them: the header is 1
+    reason: str
+
+
 class Campaign(SQLModel, table=True):
     """A named plan: line, contact list, owner, messages."""
 

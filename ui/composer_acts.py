@@ -13,8 +13,10 @@ from storage import attachments, board, campaigns, messages
 from storage import review as reviews
 from storage.board import Board
 from storage.messages import Change
+from storage.tables import Attachment
 from ui import notices, review
 from ui.draft import Kept, Store
+from ui.formats import size
 from ui.message_card import MessageCard
 from ui.send_bar import SendBar
 from ui.tags import Tag
@@ -98,13 +100,23 @@ class Acts:
 
     async def attach(self, card: MessageCard, file: FileUpload) -> None:
         """Keep an uploaded file, checked by its content; raises a Problem."""
+        await self._attach(attachments.attach, card, file)
+
+    async def attach_smaller(self, card: MessageCard, file: FileUpload) -> None:
+        """Shrink an uploaded image, keep it, and say what it was and is; raises a Problem."""
+        made = await self._attach(attachments.attach_smaller, card, file)
+        with self._body:
+            notices.success(f"{made.filename} was shrunk from {size(file.size())} to {size(made.bytes)}.")
+
+    async def _attach(self, verb: Any, card: MessageCard, file: FileUpload) -> Attachment:
         with TemporaryDirectory(prefix="sms-upload-") as folder:
             path = Path(folder) / "upload"
             await file.save(path)
-            await self._run(
-                attachments.attach, card.row.id, self.world.files, file.name, path, self.world.clock()
+            made: Attachment = await self._run(
+                verb, card.row.id, self.world.files, file.name, path, self.world.clock()
             )
         await self.refresh()
+        return made
 
     async def detach(self, card: MessageCard, attachment_id: int) -> None:
         """Take a file off a message."""

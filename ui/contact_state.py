@@ -50,6 +50,12 @@ class ContactState:
         )
 
     @property
+    def export_query(self) -> str:
+        """What the export of this view is asked with."""
+        whole = replace(self, list_id=self.fixed_list or self.list_id, fixed_list=None, page=1)
+        return whole.address.partition("?")[2]
+
+    @property
     def bare(self) -> "ContactState":
         """The same order and size, without any filter."""
         return ContactState(

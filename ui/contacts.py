@@ -26,6 +26,9 @@ def page(world: World) -> PageBuilder:
                 ui.navigate.to(f"/contacts/{contact_id}")
 
         with shell.page_header("Contacts", lead=LEAD):
+            ui.button(
+                "Import", icon="sym_o_upload_file", on_click=lambda: ui.navigate.to("/contacts/import")
+            ).props("outline")
             button = ui.button("Add contact", icon="sym_o_person_add", on_click=add)
         view = ContactsView(
             world,

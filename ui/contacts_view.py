@@ -10,6 +10,7 @@ from storage.contact_grid import Page, Row
 from ui.app import Pages
 from ui.contact_filters import ContactFilters
 from ui.contact_state import ContactState
+from ui.export_links import export_links, point_to
 from ui.formats import number, phone, plural
 from ui.pager import Pager
 from ui.records_table import Cell, Column, Record, RecordsTable
@@ -40,7 +41,9 @@ class ContactsView(Tag):
         self._loads = 0
         with self:
             self.filters = ContactFilters(state, self._look, search)
-            self._count = Tag("p", classes="grid-count", aria_live="polite")
+            with Tag("div", classes="grid-line") as self._line:
+                self._count = Tag("p", classes="grid-count", aria_live="polite")
+                self._exports = export_links("")
             self._table = RecordsTable("Contacts", COLUMNS, on_sort=self._sort)
             self._empty = Tag("div")
             self._pager = Pager(SIZES, on_page=self._turn, on_size=self._resize)
@@ -67,8 +70,10 @@ class ContactsView(Tag):
         self._count.text = count_words(page)
         self._pager.show(page.page, self.state.size, page.total)
         some = page.total > 0
-        for part in (self.filters, self._count):
+        for part in (self.filters, self._line):
             part.set_visibility(some or self.state.filtered)
+        self._exports.set_visibility(some)
+        point_to(self._exports, f"/exports/contacts.csv?{self.state.export_query}")
         self._table.set_visibility(some)
         self._empty.clear()
         if not some:

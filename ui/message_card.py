@@ -5,7 +5,7 @@ from typing import Protocol
 from nicegui import ui
 from nicegui.elements.upload_files import FileUpload
 
-from domain.attachments import MAX_BYTES, MAX_FILES
+from domain.attachments import MAX_UPLOAD_BYTES
 from domain.messages import MessageState
 from domain.schedules import TooEarly
 from domain.segments import make_plain
@@ -23,7 +23,6 @@ from ui.tags import Tag, icon, icon_button
 from ui.upload import Attachment, DropZone
 from ui.world import World
 
-HINT = f"JPEG, PNG or GIF · up to {MAX_FILES} files, {formats.size(MAX_BYTES)} together · or drop them here"
 ACCEPT = "image/jpeg,image/png,image/gif"
 TYPED_AT_MOST = 100_000
 
@@ -41,6 +40,9 @@ class Desk(Protocol):
 
     async def attach(self, card: "MessageCard", file: FileUpload) -> None:
         """Keep an uploaded file; raises a Problem."""
+
+    async def attach_smaller(self, card: "MessageCard", file: FileUpload) -> None:
+        """Shrink an uploaded image and keep it; raises a Problem."""
 
     async def detach(self, card: "MessageCard", attachment_id: int) -> None:
         """Take a file off."""
@@ -153,9 +155,10 @@ class MessageCard(Tag):
         self._files = DropZone(
             on_file=lambda file: self.desk.attach(self, file),
             on_remove=lambda file_id: self.desk.detach(self, int(file_id)),
-            hint=HINT,
+            on_shrink=lambda file: self.desk.attach_smaller(self, file),
+            hint=self.board.attachable,
             accept=ACCEPT,
-            max_bytes=MAX_BYTES,
+            max_bytes=MAX_UPLOAD_BYTES,
         )
         self._files.show(self._attachments())
 

@@ -10,8 +10,8 @@ from ui.tags import Tag, icon
 from ui.world import World
 
 WHY = (
-    "Nothing could be sent at its time, and now it is more than an hour late, so its words may not be right "
-    "any more. It waits for you."
+    "Sending stood still, and now it is more than an hour late, so its words may not be right any more. "
+    "It waits for you."
 )
 
 

@@ -7,6 +7,7 @@ from domain import media
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import BEGUN, ENDED, UNDECIDED, MessageState
+from domain.tallies import number
 from storage.results import MessageResult, Results
 from ui import unconfirmed
 from ui.bar import DeliveryBar, payload
@@ -188,11 +189,19 @@ def time_words(message: MessageResult, results: Results, now: datetime) -> str:
         words = when(message.send_at, tz, now)
     if message.state in (MessageState.CANCELED, MessageState.MISSED) and not message.tally:
         return f" · Was planned for {words}"
+    if message.state is MessageState.PLANNING:
+        return f" · {words} · {_prepared(message, results)}"
     if message.expected_end is None or message.state not in BEGUN:
         return f" · {words}"
     same_day = day(message.expected_end, tz) == day(message.send_at, tz)
     end = (clock(message.expected_end, tz)) if same_day else when(message.expected_end, tz, now)
     return f" · {words} · Expected end {end}"
+
+
+def _prepared(message: MessageResult, results: Results) -> str:
+    """How far the deliveries of a message that has just begun are written; for a million it takes a while."""
+    people = results.listed if results.audience is None else results.audience
+    return f"{number(sum(message.tally.values()))} of {plural(people, 'delivery', 'deliveries')} prepared"
 
 
 def _in_time(message: MessageResult) -> tuple[bool, float, int]:

@@ -7,6 +7,7 @@ from nicegui import ui
 from nicegui.elements.upload_files import FileUpload
 from nicegui.events import GenericEventArguments, UploadEventArguments
 
+from domain.attachments import FilesTooLarge, FileTooLarge
 from domain.problems import Problem
 from ui.formats import size
 from ui.tags import Tag, icon, icon_button
@@ -52,12 +53,14 @@ class DropZone(Tag):
         *,
         on_file: Callable[[FileUpload], Awaitable[None]],
         on_remove: Callable[[str], Awaitable[None] | None],
+        on_shrink: Callable[[FileUpload], Awaitable[None]] | None = None,
         hint: str,
         accept: str,
         max_bytes: int,
     ) -> None:
         super().__init__("div", classes="drop-zone")
         self._on_file, self._on_remove, self._max_bytes = on_file, on_remove, max_bytes
+        self._on_shrink = on_shrink
         with self:
             self.upload = ui.upload(multiple=True, max_file_size=max_bytes, auto_upload=True)
             self._errors = Tag("div", classes="drop-errors", role="alert")
@@ -88,6 +91,22 @@ class DropZone(Tag):
         with self._errors:
             Tag("p", f"{filename}: {text}")
 
+    def _offer_to_shrink(self, file: FileUpload, text: str) -> None:
+        with self._errors, Tag("div", classes="drop-offer") as offer:
+            Tag("p", f"{file.name}: {text}")
+            button = ui.button("Shrink image", icon="sym_o_compress").props("outline dense")
+
+        async def shrink() -> None:
+            button.props["loading"] = True
+            try:
+                if self._on_shrink is not None:
+                    await self._on_shrink(file)
+            except Problem as problem:
+                self.problem(file.name, problem.text)
+            offer.delete()
+
+        button.on_click(shrink)
+
     def _row(self, attachment: Attachment) -> None:
         with Tag("li", classes="attachment"):
             if attachment.url:
@@ -104,6 +123,11 @@ class DropZone(Tag):
     async def _take(self, event: UploadEventArguments) -> None:
         try:
             await self._on_file(event.file)
+        except (FileTooLarge, FilesTooLarge) as problem:
+            if self._on_shrink is None:
+                self.problem(event.file.name, problem.text)
+            else:
+                self._offer_to_shrink(event.file, problem.text)
         except Problem as problem:
             self.problem(event.file.name, problem.text)
 

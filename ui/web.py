@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from domain.access import Permission, allows
-from domain.attachments import MAX_BYTES
+from domain.attachments import MAX_UPLOAD_BYTES
+from domain.imports import MOST_BYTES
 from storage import carriers, contact_cards, line_settings
 from storage import lists as contact_lists
 from storage.database import Database
@@ -17,9 +18,11 @@ from ui import (
     contact,
     contacts,
     details,
+    downloads,
     evidence_pack,
     exports,
     hold_banner,
+    import_page,
     inbox,
     list_page,
     lists,
@@ -45,7 +48,7 @@ NAMED: tuple[tuple[re.Pattern[str], Callable[[Database, int], bool]], ...] = (
 )
 """The paths that name something, and how to learn whether it exists."""
 
-UPLOAD_CAP = MAX_BYTES + 1_000_000
+UPLOAD_CAP = max(MAX_UPLOAD_BYTES, MOST_BYTES) + 1_000_000
 """Bytes of one upload request: one file, with room for what the form adds."""
 
 
@@ -59,7 +62,7 @@ def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespa
     async def known(path: str) -> bool:
         for pattern, exists in NAMED:
             named = pattern.match(path)
-            if named is not None and named[1] != "new":
+            if named is not None and named[1] not in ("new", "import"):
                 is_number = named[1].isascii() and named[1].isdecimal() and len(named[1]) < 19
                 return await world.db.run(exists, int(named[1]) if is_number else 0)
         return True
@@ -74,7 +77,13 @@ def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespa
         upload_cap=UPLOAD_CAP,
         person=person,
         pages=pages(world),
-        routers=[*routers, media.router(world), exports.router(world), evidence_pack.router(world)],
+        routers=[
+            *routers,
+            media.router(world),
+            exports.router(world),
+            downloads.router(world),
+            evidence_pack.router(world),
+        ],
         known=known,
         above=above,
         api=create_api(ApiWorld(world.db, world.clock, world.files, world.carriers)),
@@ -94,6 +103,7 @@ def pages(world: World) -> dict[str, PageBuilder]:
         "/inbox": inbox.page(world),
         "/suppressions": suppressions.page(world),
         "/contacts": contacts.page(world),
+        "/contacts/import": import_page.page(world),
         "/contacts/{contact_id}": contact.page(world),
         "/lists": lists.page(world),
         "/lists/{list_id}": list_page.page(world),

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from domain.access import Actor
 from domain.connections import Checked, unchecked
@@ -41,3 +42,8 @@ class World:
     secret: str
     demo: bool = False
     carriers: Carriers = NO_CARRIERS
+
+    @property
+    def imports(self) -> Path:
+        """The folder of files that contacts are imported from."""
+        return self.files.folder.parent / "imports"

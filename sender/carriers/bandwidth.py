@@ -162,6 +162,8 @@ class BandwidthFinder:
         listed = members(found.get("messages"))
         if status != 200 or not isinstance(found.get("messages"), list) or len(listed) >= LISTED:
             return None
+        if any(word(one, "messageId") is None for one in listed):
+            return None
         return [
             Sighting(
                 required(one, "messageId"),

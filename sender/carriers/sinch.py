@@ -161,6 +161,6 @@ class SinchFinder:
         if status != 200 or not isinstance(found.get("batches"), list):
             return None
         listed = members(found["batches"])
-        if any(one.get("client_reference") != doubt.attempt_id for one in listed):
+        if any(one.get("client_reference") != doubt.attempt_id or word(one, "id") is None for one in listed):
             return None  # the filter was not understood
         return [Sighting(required(one, "id"), State.SENT) for one in listed]

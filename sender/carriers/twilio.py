@@ -153,6 +153,8 @@ class TwilioFinder:
         if status != 200 or not isinstance(found.get("messages"), list):
             return None
         listed = [(_made(one), one) for one in members(found["messages"])]
+        if any(word(one, "sid") is None for _made_at, one in listed):
+            return None
         if found.get("next_page_uri") and all(made >= doubt.since.timestamp() for made, _one in listed):
             return None
         return [

@@ -31,6 +31,10 @@ STALLED_SECONDS = 30.0
 BACK_AFTER = 1.0
 """Seconds until the worker loop starts again; procrastinate ends it whenever PostgreSQL drops."""
 
+GRACE_SECONDS = 0.1
+"""How long a worker loop that ends leaves its pumps alone before it asks them to stop: while it waits for
+them it fetches nothing."""
+
 CONNECTION_SECONDS = 5.0
 """How long a query waits for a connection. A pool that can't connect gives up sooner than that and begins
 anew with the next query, or its pauses would double while PostgreSQL is away, up to minutes."""
@@ -55,6 +59,8 @@ class ClusterEngine:
         self._pumps: set[Run] = set()
         self._worker: asyncio.Task[None] | None = None
         self._worker_id: int | None = None  # as which jobs were last fetched
+        self._running: set[int | None] = set()  # the jobs that run here
+        self._idle: set[int | None] = set()  # those that count as ours but did not run here at the last look
         self._draining = False
 
     async def open(self) -> None:
@@ -78,6 +84,21 @@ class ClusterEngine:
         )
         for job in stalled:
             await self._release(job)
+        if self._worker_id is not None:
+            await self._care_for_ours(self._worker_id)
+
+    async def _care_for_ours(self, worker_id: int) -> None:
+        """Release jobs that count as running here and don't: their end could not be recorded.
+
+        One that is just being fetched or ended looks the same, so it takes two looks.
+        """
+        ours = await self._app.job_manager.list_jobs_async(
+            queue=QUEUE, status=Status.DOING.value, worker_id=worker_id
+        )
+        idle = {job.id: job for job in ours if job.id not in self._running}
+        for number in self._idle & idle.keys():
+            await self._release(idle[number])
+        self._idle = set(idle)
 
     async def drain(self) -> None:
         """Stop claiming, wait for what is in flight, and leave the cluster."""
@@ -91,15 +112,37 @@ class ClusterEngine:
 
     async def _pump(self, context: JobContext, line_id: int) -> None:
         self._worker_id = context.job.worker_id
+        self._running.add(context.job.id)
         pump = self._make_pump(line_id)
         self._pumps.add(pump)
         try:
             if self._draining:
                 pump.stop()
-            if await pump.run():
+            if await self._to_its_end(pump):
                 await self.kick(line_id)
         finally:
             self._pumps.discard(pump)
+            await self._until_the_queue_answers()
+            self._running.discard(context.job.id)
+
+    async def _to_its_end(self, pump: Run) -> bool:
+        """Run it; the worker loop cancels its jobs when it ends, and a pump must settle what it claimed."""
+        run = asyncio.create_task(pump.run())
+        try:
+            return await asyncio.shield(run)
+        except asyncio.CancelledError:
+            pump.stop()
+            await run
+            raise
+
+    async def _until_the_queue_answers(self) -> None:
+        """Wait until the end of a job can be recorded: one that stays as running jams its line."""
+        while not self._draining:
+            try:
+                await self._connector.execute_query_async(query="SELECT 1")
+                return
+            except ConnectorException:
+                await asyncio.sleep(BACK_AFTER)
 
     async def _work(self) -> None:
         """Work until cancelled, also across a restart of the database."""
@@ -114,6 +157,7 @@ class ClusterEngine:
                     update_heartbeat_interval=HEARTBEAT_SECONDS,
                     stalled_worker_timeout=STALLED_SECONDS,
                     delete_jobs="always",
+                    shutdown_graceful_timeout=GRACE_SECONDS,
                 )
             except Exception:
                 log.exception("the worker loop ended with an error")
@@ -132,6 +176,6 @@ class ClusterEngine:
         """Mark a dead worker's job as failed, never as to be tried again: its successor may wait already."""
         try:
             await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
-            log.warning("the worker of job %s is dead: its line is free again", job.id)
+            log.warning("job %s runs nowhere any more: its line is free again", job.id)
         except ConnectorException as error:
-            log.info("job %s of a dead worker is gone already, or stays for now: %s", job.id, error)
+            log.info("job %s is gone already, or stays for now: %s", job.id, error)

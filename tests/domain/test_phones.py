@@ -1,8 +1,11 @@
+import re
+
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain import phones, zones
 from domain.phones import BadNumber, for_people, is_valid, mask, normalise
 
 EXAMPLES = [
@@ -179,3 +182,35 @@ def test_a_mask_always_hides_three_digits_and_never_gives_the_number_away(e164: 
 )
 def test_validity_is_a_softer_word_than_possibility(e164: str, valid: bool) -> None:
     assert is_valid(e164) is valid
+
+
+@settings(max_examples=500)
+@given(
+    st.sampled_from(["+1", "+1 ", "1", "1-", "", "+1."]),
+    st.from_regex(r"[0-9]{3}", fullmatch=True),
+    st.from_regex(r"[0-9]{3}", fullmatch=True),
+    st.from_regex(r"[0-9]{4}", fullmatch=True),
+    st.sampled_from(["{}{}{}", "({}) {}-{}", "{}-{}-{}", "{}.{}.{}", "{} {} {}"]),
+    st.sampled_from(["US", "CA", "us", "DE", "GB"]),
+)
+def test_the_fast_way_says_what_libphonenumber_says(
+    prefix: str, area: str, exchange: str, line: str, shape: str, country: str
+) -> None:
+    raw = prefix + shape.format(area, exchange, line)
+
+    def verdict() -> str:
+        try:
+            return phones.normalise(raw, country)
+        except phones.BadNumber as problem:
+            return problem.text
+
+    fast = verdict()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(phones, "_NORTH_AMERICAN", re.compile("(?!)"))
+        assert verdict() == fast
+
+
+@settings(max_examples=500)
+@given(st.from_regex(r"\+1[2-9][0-9]{9}", fullmatch=True))
+def test_a_north_american_zone_is_that_of_its_exchange(number: str) -> None:
+    assert zones.zones_of_number(number) == zones._zones_of(number)

@@ -117,7 +117,7 @@ def test_attachments_are_judged_by_their_content(draft: Page) -> None:
     expect(card.get_by_role("button", name="Remove shop.png")).to_be_visible()
     expect(card.get_by_text("setup.png: This file is not a JPEG, PNG or GIF image.")).to_be_visible()
     adder.set_input_files([file("huge.png", picture() + b"\0" * 30_000_000)])
-    expect(card.get_by_text("huge.png: This file has 30.0 MB; at most 5.0 MB can be sent.")).to_be_visible()
+    expect(card.get_by_text("huge.png: This file has 30.0 MB; at most 25.0 MB can be sent.")).to_be_visible()
     preview = draft.get_by_role("group", name="Preview on a phone").get_by_role("img", name="shop.png")
     expect(preview).to_be_visible()
     answer = draft.request.get(preview.get_attribute("src") or "")

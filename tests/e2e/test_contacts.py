@@ -15,7 +15,7 @@ def test_a_person_is_found_by_number_added_to_a_list_and_deleted(page: Page) -> 
     page.goto("/campaigns/sms")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Contacts").click()
     table = page.get_by_role("table", name="Contacts")
-    expect(page.get_by_text("20,000 contacts")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^20,\d{3} contacts$"))).to_be_visible()
     page.get_by_role("button", name="Add contact").click()
     form = page.get_by_role("dialog")
     form.get_by_label("Phone").fill("(415) 555-0177")
@@ -47,15 +47,15 @@ def test_a_person_is_found_by_number_added_to_a_list_and_deleted(page: Page) -> 
 def test_headers_sort_and_pages_turn(page: Page) -> None:
     page.goto("/contacts")
     table = page.get_by_role("table", name="Contacts")
-    expect(page.get_by_text("20,000 contacts")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^20,\d{3} contacts$"))).to_be_visible()
     phone = table.get_by_role("columnheader", name="Phone")
     phone.get_by_role("button").press("Enter")
     expect(phone).to_have_attribute("aria-sort", "ascending")
     expect(table.get_by_role("row").nth(1)).to_contain_text("+1 206")
     page.get_by_role("button", name="Next page").click()
-    expect(page.get_by_text("26–50 of 20,000")).to_be_visible()
+    expect(page.get_by_text(re.compile("^26–50 of 20,"))).to_be_visible()
     page.reload()
-    expect(page.get_by_text("26–50 of 20,000")).to_be_visible()
+    expect(page.get_by_text(re.compile("^26–50 of 20,"))).to_be_visible()
 
 
 def test_a_list_is_made_and_deleted(page: Page) -> None:

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 
 from sender.engine import Engine, Run
 from sender.engine.cluster import ClusterEngine
 from sender.engine.embedded import EmbeddedEngine
 from storage.database import Database
+from tests import postgres
 from tests.wait import until_async
 
 
@@ -141,7 +143,8 @@ async def test_a_line_that_is_busy_keeps_no_other_waiting(engine: Engine, log: L
 async def test_caring_leaves_living_pumps_alone(engine: Engine, log: Log) -> None:
     await engine.kick(1)
     await until_async(lambda: log.running[1] == 1)
-    await engine.care()
+    for _ in range(3):
+        await engine.care()
     await engine.kick(1)
     log.hold.set()
     await until_async(lambda: log.started[1] == 2 and not log.running[1])
@@ -238,6 +241,67 @@ async def test_care_frees_the_line_of_a_dead_worker_whose_successor_waits(
     await living.kick(1)
     await until_async(lambda: log.started[1] >= 3, what="another run")
     await living.drain()
+
+
+async def test_care_frees_a_line_whose_pump_ended_but_could_not_say_so(
+    cluster: list[ClusterEngine], postgres_db: Database, log: Log
+) -> None:
+    log.hold.set()
+    for line_id in range(1, 9):
+        await cluster[0].kick(line_id)
+    await until_async(lambda: sum(log.started.values()) == 8 and jobs(postgres_db) == 0, what="runs in both")
+    with postgres_db.write() as session:
+        for worker in session.scalars(text("SELECT id FROM procrastinate_workers")).all():
+            session.execute(text(_LEFT), {"worker": worker, "lock": f"line:{worker + 1_000}"})
+        left = session.scalars(text("SELECT lock FROM procrastinate_jobs")).all()
+    lines = [int(lock.removeprefix("line:")) for lock in left]
+    assert len(lines) == 2
+    for line_id in lines:
+        await cluster[0].kick(line_id)
+    for engine in cluster * 2:
+        await engine.care()
+    await until_async(lambda: all(log.started[line_id] == 1 for line_id in lines), what="runs on both lines")
+
+
+_LEFT = """
+    INSERT INTO procrastinate_jobs (queue_name, task_name, lock, status, worker_id)
+    VALUES ('pumps', 'pump', :lock, 'doing', :worker)
+"""
+
+
+def jobs(db: Database) -> int:
+    with db.read() as session:
+        return int(session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar_one())
+
+
+async def test_a_worker_loop_that_ends_stops_its_pumps_and_begins_anew(
+    postgres_db: Database, log: Log
+) -> None:
+    engine = ClusterEngine(postgres_db.url, lambda line_id: Recorded(log, line_id))
+    await engine.open()
+    await engine.kick(1)
+    await until_async(lambda: log.running[1] == 1)
+    with closed(postgres_db):
+        await until_async(lambda: log.stops == 1, what="the pump's stop")
+    log.hold.set()
+    await until_async(lambda: jobs(postgres_db) == 0, what="the end of what was left")
+    await engine.kick(1)
+    await until_async(lambda: log.started[1] == 2, what="a run in the new loop")
+    await engine.drain()
+
+
+@contextmanager
+def closed(db: Database) -> Iterator[None]:
+    """Break every connection to the database, and let nobody in."""
+    name = make_url(db.url).database
+    admin = create_engine(postgres.server(), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'))
+        query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+        connection.execute(text(query), {"name": name})
+        yield
+        connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
+    admin.dispose()
 
 
 async def test_workers_that_start_at_once_on_an_empty_queue_all_start(

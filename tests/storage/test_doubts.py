@@ -11,11 +11,12 @@ from domain.deliveries import State
 from domain.doubts import NoneUnconfirmed, NotSendingAgain, Verdict
 from domain.messages import MessageState
 from domain.outcomes import Outcome, Proof
-from storage import campaigns, contacts, doubts, receipts, results, unconfirmed
+from storage import campaigns, contacts, doubts, messages, receipts, results, unconfirmed
 from storage.database import Database
 from storage.deliveries import Claimed
 from storage.doubts import Look, Sighted
 from storage.found import MessageNotFound
+from storage.messages import Change
 from storage.tables import DoubtfulAttempt
 from tests import arrange, ledger
 from tests.conftest import NOW
@@ -175,6 +176,22 @@ def test_what_the_carrier_never_got_goes_out_only_where_it_still_may(
     assert row.finished_at is not None
     assert ledger.claim(db, message_id, after(24 * 60)) == []
     ledger.check_tallies(db)
+
+
+def test_an_attempt_is_looked_for_by_the_text_that_was_sent(db: Database, actor: Actor) -> None:
+    campaign_id = ledger.started(db, actor, NOW, PHONES, texts=("Old. STOP ends.",))
+    message_id = ledger.message_ids(db, campaign_id)[0]
+    ledger.settle(db, ledger.claim(db, message_id, START, 1), START, Outcome(Proof.AMBIGUOUS))
+    flying = ledger.claim(db, message_id, START, 1)
+    campaigns.pause(db, actor, campaign_id, START)
+    for text in ("New. STOP ends.", "Newer. STOP ends."):
+        messages.save(db, actor, message_id, Change(text=text), START)
+    ledger.settle(db, flying, START, Outcome(Proof.AMBIGUOUS))
+    assert [one.text for one in doubts.take(db, 10, after(1))] == ["Old. STOP ends."] * 2
+    campaigns.resume(db, actor, campaign_id, after(1))
+    unconfirmed.send_again(db, actor, campaign_id, message_id, after(2))
+    ledger.settle(db, ledger.claim(db, message_id, after(2)), after(2), Outcome(Proof.AMBIGUOUS))
+    assert [one.text for one in doubts.take(db, 10, after(3))] == ["Newer. STOP ends."] * 4
 
 
 def test_a_look_for_an_attempt_that_has_gone_on_changes_nothing(db: Database, actor: Actor) -> None:

@@ -144,4 +144,4 @@ async def test_no_receipt_after_three_days_is_a_line_of_its_own(stage: Stage) ->
         assert tally["words"] == "0 of 3 delivered, 0 %. 3 without a receipt after 72 h."
         user.find(kind=DeliveryBar).trigger("toggle")
         await user.should_see("No receipt after 72 h")
-        await user.should_see("Most of them arrived.")
+        await user.should_see("never said what became of them.")

@@ -142,6 +142,22 @@ async def test_numbers_and_states_move_in_place(stage: Stage) -> None:
         assert sorted(counts)[-2:] == ["1", "2"]
 
 
+async def test_it_shows_how_far_the_deliveries_are_prepared(stage: Stage) -> None:
+    campaign_id = stage.scheduled()
+    async with stage.open(campaign_id) as user:
+        (message_id,) = begin_due(stage.db, START)
+        await stage.world.feed.look()
+        await user.should_see("0 of 3 deliveries prepared")
+        for _ in range(4):  # three for the audience, one for the first two people
+            assert plan_chunk(stage.db, message_id, START, 2)
+        await stage.world.feed.look()
+        await user.should_see("2 of 3 deliveries prepared")
+        while plan_chunk(stage.db, message_id, START, 2):
+            pass
+        await stage.world.feed.look()
+        await user.should_not_see("prepared")
+
+
 async def test_a_pause_is_explained_and_offers_to_resume(stage: Stage) -> None:
     campaign_id = stage.scheduled()
     stage.begin()

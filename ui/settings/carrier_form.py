@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping
 from nicegui import ui
 
 from domain.carrier_kinds import kind_of
-from domain.carrier_settings import BadSetting
+from domain.carrier_settings import BadSetting, Form
 from domain.carrier_settings import Field as Setting
-from ui.fields import Field
+from ui.fields import Field, free_options
 from ui.tags import Tag
 
 
@@ -19,8 +19,8 @@ class SettingField(Field):
         super().__init__(label)
         self.setting = setting
         with self:
-            self.input = ui.input(value=value, placeholder=setting.default)
-        self.input.props("autocomplete=off spellcheck=false maxlength=2000")
+            self.input: ui.input | ui.select
+            self.input = _yes_or_no(value) if setting.form is Form.YES_NO else _text(setting, value)
         if setting.secret:
             self.input.props("type=password autocomplete=new-password")
         self.hold(self.input, setting.help)
@@ -46,6 +46,17 @@ class SettingField(Field):
 
         replace.on_click(type_anew)
         kept.move(target_index=1)
+
+
+def _text(setting: Setting, value: str) -> ui.input:
+    control = ui.input(value=value, placeholder=setting.default)
+    return control.props("autocomplete=off spellcheck=false maxlength=2000")
+
+
+def _yes_or_no(value: str) -> ui.select:
+    chosen = "yes" if value.lower() in ("yes", "true", "on", "1") else "no"
+    select = ui.select({"no": "No", "yes": "Yes"}, value=chosen)
+    return free_options(select).props("behavior=menu popup-content-class=field-options")
 
 
 class CarrierForm(Tag):

@@ -213,3 +213,6 @@ class WireContract(ValueContract):
                 assert await seen() == []
         for status, body in ((500, b""), (200, b"[]"), (200, b"\xff"), (429, b"{}"), (200, b"{}")):
             assert finder.sightings(doubt, status, {}, body) is None
+        half = b'{"client_reference":"%s"}' % doubt.attempt_id.encode()
+        for items in (b"[{}]", b"[%s]" % half):
+            assert finder.sightings(doubt, 200, {}, b'{"messages":%s,"batches":%s}' % (items, items)) is None

@@ -53,6 +53,11 @@ def check(kind: str, settings: Mapping[str, str]) -> None:
     carrier_kinds.check(kind, settings)
 
 
+def carriers() -> Carriers:
+    """What the API may know about carriers, without the sender."""
+    return Carriers(KINDS, check, lambda *parts: "https://sms.example/webhooks/" + "/".join(parts), no_test)
+
+
 @dataclass
 class Api:
     """The app, and clients that call it."""
@@ -76,10 +81,7 @@ class Api:
 @pytest.fixture
 async def api(db: Database, tmp_path: Path) -> AsyncIterator[Api]:
     clock = Clock()
-    carriers = Carriers(
-        KINDS, check, lambda *parts: "https://sms.example/webhooks/" + "/".join(parts), no_test
-    )
-    app = create_api(ApiWorld(db, clock, Files(tmp_path / "attachments"), carriers))
+    app = create_api(ApiWorld(db, clock, Files(tmp_path / "attachments"), carriers()))
     made = Api(db, clock, Starlette(routes=[Mount("/api", app)]))
     yield made
     for client in made.clients:

@@ -128,3 +128,16 @@ async def test_a_cursor_that_is_not_ours_is_refused(http: httpx.AsyncClient, cur
             assert (path, cursor) in {("/lists", "WzFd="), ("/inbound", "WzFd=")}
             continue
         assert problem(answer, 422)["code"] == "bad_cursor"
+
+
+async def test_contacts_and_members_come_once_each_and_are_searched(api: Api) -> None:
+    http = api.client()
+    numbers = [f"+1212600100{n}" for n in range(5)]
+    everyone = await contact_list(http, numbers, "Everyone")
+    some = await contact_list(http, ["+14155550100"], "Some")
+    assert [c["phone"] for c in await all_of(http, "/contacts")] == [*numbers, "+14155550100"]
+    assert [c["phone"] for c in await all_of(http, f"/lists/{everyone}/contacts")] == numbers
+    assert [c["phone"] for c in await all_of(http, f"/lists/{some}/contacts")] == ["+14155550100"]
+    found = await all_of(http, "/contacts", search="(212) 600-1003")
+    assert [(c["phone"], c["timezone"]) for c in found] == [("+12126001003", "America/New_York")]
+    problem(await http.get("/lists/999/contacts"), 404)

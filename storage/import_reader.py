@@ -1,0 +1,121 @@
+"""Reading an import's file in a process of its own, so that the web's process keeps its time for people."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from domain.imports import MOST_ROWS, Layout, Person, Target, TooManyRows, person
+from domain.problems import Problem
+from domain.zones import zones_of_number
+from storage.contacts import keys
+from storage.sheets import Form, rows
+
+CHUNK = 5_000
+"""Rows committed together: what a kill repeats, and how long other writers wait."""
+
+Row = tuple[Any, ...]  # phone, first, last, email, timezone, number zone, fields, name, last and e-mail keys
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What the next rows of a file hold; `position` counts the data rows up to its end."""
+
+    position: int
+    people: list[Row] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)  # numbers that no earlier row had
+    duplicates: int = 0
+    bad: list[tuple[int, str]] = field(default_factory=list)
+    consents: list[tuple[str, Any]] = field(default_factory=list)
+
+
+def read(path: Path, form: Form, layout: Layout, start: int = 0) -> Iterator[Chunk]:
+    """The chunks from behind the row `start` on; raises `TooManyRows`.
+
+    What lies before is read too: only so are later repetitions of its numbers known.
+    """
+    seen: set[int] = set()
+    body = rows(path, form)
+    next(body, None)  # the header
+    position = 0
+    while True:
+        size = min(CHUNK, start - position) if position < start else CHUNK
+        chunk = Chunk(position)
+        for row in islice(body, size):
+            chunk.position += 1
+            _take(chunk, row, layout, seen)
+        if chunk.position == position:
+            return
+        position = chunk.position
+        if position > MOST_ROWS:
+            raise TooManyRows
+        if position > start:
+            yield chunk
+
+
+def send(path: Path, form: Form, layout: Layout, start: int, pipe: Connection) -> None:
+    """The work of the process: every chunk into the pipe, then None, or the text of a problem."""
+    try:
+        for chunk in read(path, form, layout, start):
+            pipe.send(chunk)
+        pipe.send(None)
+    except Problem as problem:
+        pipe.send(problem.text)
+    except BrokenPipeError:
+        pass  # nobody wants the rest
+
+
+def _take(chunk: Chunk, row: list[str], layout: Layout, seen: set[int]) -> None:
+    try:
+        found = person(row, layout)
+    except Problem as problem:
+        chunk.bad.append((chunk.position + 1, problem.text))
+        return
+    number = int(found.phone[1:])
+    if number in seen:
+        chunk.duplicates += 1
+    else:
+        seen.add(number)
+        chunk.fresh.append(found.phone)
+    chunk.people.append(_row(found))
+    if found.consent:
+        chunk.consents.append((found.phone, found.consent))
+
+
+def _row(found: Person) -> Row:
+    zones = zones_of_number(found.phone)
+    folded = keys(found.first_name, found.last_name, found.email)
+    return (
+        found.phone,
+        found.first_name,
+        found.last_name,
+        found.email,
+        found.timezone,
+        zones[0] if len(zones) == 1 else None,
+        found.fields,
+        folded["name_key"],
+        folded["last_key"],
+        folded["email_key"],
+    )
+
+
+def layout_of(body: dict[str, Any]) -> Layout:
+    """A layout as the job keeps it."""
+    return Layout(
+        tuple(body["headers"]),
+        tuple(Target(word) for word in body["targets"]),
+        body["country"],
+        body.get("source", ""),
+    )
+
+
+def body_of(layout: Layout) -> dict[str, Any]:
+    """The same for the job."""
+    return {
+        "headers": list(layout.headers),
+        "targets": [target.value for target in layout.targets],
+        "country": layout.country,
+        "source": layout.source,
+    }

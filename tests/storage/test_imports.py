@@ -1,0 +1,229 @@
+"""Imports: a file is checked, taken in chunk by chunk, gone on with after a kill, canceled."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from domain.access import Actor
+from domain.imports import FileEmpty, FileUnreadable, Layout, PhoneColumnMissing, guess
+from storage import consents, contact_cards, contact_grid, contacts, import_reader, imports, lists, sheets
+from storage.contacts import Entry
+from storage.database import Database
+from storage.import_reader import Chunk, read
+from storage.importer import Importer
+from storage.imports import ImportUnderWay, JobState
+from storage.sheets import Form
+from tests import arrange
+from tests.conftest import NOW
+
+HEADER = "Mobile,First name,Surname,E-mail,City,Opt-in time,Opt-in source\n"
+ROWS = (
+    "(415) 555-0101,Maya,Okafor,maya@example.com,Oslo,2026-01-02,Web form\n"
+    "+1 415 555 0102,Zoë,Larsen,,,,\n"
+    "12,Bad,Number,,,,\n"
+    "415-555-0103,No,Mail,nope,,,\n"
+    "4155550101,,,,Bergen,,\n"
+    "=1+1,Formula,,,,,\n"
+)
+
+
+@pytest.fixture
+def actor(db: Database) -> Actor:
+    return arrange.person(db, NOW)
+
+
+@pytest.fixture
+def importer(db: Database, tmp_path: Path) -> Importer:
+    return Importer(db, tmp_path, lambda: NOW)
+
+
+def uploaded(db: Database, actor: Actor, folder: Path, content: str = HEADER + ROWS) -> int:
+    path = folder / "people.csv"
+    path.write_text(content)
+    return imports.create(db, actor, "people.csv", path.name, sheets.detect(path), NOW)
+
+
+def checked(db: Database, actor: Actor, importer: Importer, job_id: int, list_id: int | None = None) -> None:
+    job = imports.job(db, job_id)
+    header, _ = sheets.preview(importer.folder / job.stored_name, job.form)
+    imports.start_check(db, actor, job_id, job.form, Layout(tuple(header), guess(header)), list_id)
+    assert importer.work()
+
+
+def counts(db: Database, job_id: int) -> tuple[int, ...]:
+    job = imports.job(db, job_id)
+    return job.position, job.added, job.updated, job.duplicates, job.bad
+
+
+def test_a_check_counts_and_writes_nothing_and_the_import_does_what_it_said(
+    db: Database, actor: Actor, importer: Importer, tmp_path: Path
+) -> None:
+    list_id = lists.create(db, actor, "Imported", NOW)
+    contacts.add(db, actor, list_id, [Entry("+14155550102", "Zoe", fields={"plan": "gold"})], NOW)
+    job_id = uploaded(db, actor, tmp_path)
+    checked(db, actor, importer, job_id, list_id)
+    assert imports.job(db, job_id).state is JobState.CHECKED
+    assert counts(db, job_id) == (6, 1, 1, 1, 3)
+    assert contact_grid.page(db, contact_grid.Query()).total == 1
+    assert [row for row, _ in imports.problems(db, job_id)] == [4, 5, 7]
+    assert "too short" in imports.problems(db, job_id)[0][1]
+    assert imports.problems(db, job_id, after=5)[0][1].startswith("“=1+1” ")
+
+    imports.start(db, actor, job_id, NOW)
+    assert importer.work()
+    assert not importer.work()
+    job = imports.job(db, job_id)
+    assert (job.state, job.total, job.consents) == (JobState.DONE, 6, 1)
+    assert counts(db, job_id) == (6, 1, 1, 1, 3)
+    maya, zoe = (
+        contact_grid.page(db, contact_grid.Query(search=s)).rows[0] for s in ("maya okafor", "zoe larsen")
+    )
+    assert contact_cards.card(db, maya.id).fields == {"City": "Bergen"}
+    assert contact_cards.card(db, zoe.id).fields == {"plan": "gold"}
+    assert lists.one(db, list_id).size == 2
+    assert [c.source for c in consents.of_number(db, maya.phone)] == ["Web form"]
+
+
+def test_an_import_that_was_killed_goes_on_and_takes_no_row_twice(
+    db: Database, actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_reader, "CHUNK", 3)
+    numbers = arrange.numbers(20)
+    body = "".join(f"{phone},Maya {place}\n" for place, phone in enumerate([*numbers, *numbers[:5], "12"]))
+    list_id = lists.create(db, actor, "Imported", NOW)
+    job_id = uploaded(db, actor, tmp_path, "phone,name\n" + body)
+    importer = Importer(db, tmp_path, lambda: NOW)
+    checked(db, actor, importer, job_id, list_id)
+    imports.start(db, actor, job_id, NOW)
+    job = imports.claim(db, "killed", NOW)
+    assert job is not None
+    chunks = read(tmp_path / job.stored_name, job.form, import_reader.layout_of(job.layout))
+    for _ in range(3):
+        assert imports.take(db, job, "killed", next(chunks), NOW)
+    assert counts(db, job_id)[0] == 9
+    assert imports.claim(db, "other", NOW) is None  # its lease holds
+    late = NOW + imports.LEASE + timedelta(seconds=1)
+    assert Importer(db, tmp_path, lambda: late).work()
+    assert imports.job(db, job_id).state is JobState.DONE
+    assert counts(db, job_id) == (26, 20, 0, 5, 1)
+    assert lists.one(db, list_id).size == 20
+    assert contact_grid.page(db, contact_grid.Query()).total == 20
+    assert not imports.take(db, job, "killed", next(chunks), late)  # it woke up again
+
+
+def test_only_one_import_is_worked_on_at_a_time(
+    db: Database, actor: Actor, importer: Importer, tmp_path: Path
+) -> None:
+    first, second = (uploaded(db, actor, tmp_path) for _ in range(2))
+    for job_id in (first, second):
+        imports.start_check(db, actor, job_id, Form("csv"), Layout(("p",), guess(["phone"])), None)
+    assert imports.claim(db, "one", NOW) is not None
+    assert imports.claim(db, "two", NOW) is None
+    imports.release(db, "one")
+    assert imports.claim(db, "two", NOW) is not None
+
+
+def test_a_canceled_import_keeps_what_was_taken_in_and_takes_no_more(
+    db: Database, actor: Actor, importer: Importer, tmp_path: Path
+) -> None:
+    job_id = uploaded(db, actor, tmp_path)
+    checked(db, actor, importer, job_id)
+    imports.start(db, actor, job_id, NOW)
+    job = imports.claim(db, "me", NOW)
+    assert job is not None
+    imports.cancel(db, actor, job_id, NOW)
+    assert not imports.take(db, job, "me", Chunk(5), NOW)
+    imports.finish(db, job, "me", "", NOW)
+    assert imports.job(db, job_id).state is JobState.CANCELED
+    with pytest.raises(ImportUnderWay):
+        imports.start(db, actor, job_id, NOW)
+    assert not importer.work()
+
+
+def test_a_file_that_is_gone_fails_with_words(
+    db: Database, actor: Actor, importer: Importer, tmp_path: Path
+) -> None:
+    job_id = uploaded(db, actor, tmp_path)
+    imports.start_check(db, actor, job_id, Form("csv"), Layout(("p",), guess(["phone"])), None)
+    (tmp_path / "people.csv").unlink()
+    assert importer.work()
+    job = imports.job(db, job_id)
+    assert (job.state, job.problem) == (
+        JobState.FAILED,
+        "The file of this import is not here any more. Choose it again.",
+    )
+
+
+def test_too_many_rows_are_refused_with_words(
+    db: Database, actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from domain.imports import TooManyRows
+
+    monkeypatch.setattr(import_reader, "MOST_ROWS", 3)
+    (tmp_path / "p.csv").write_text("phone\n" + "4155550101\n" * 4)
+    with pytest.raises(TooManyRows):
+        list(read(tmp_path / "p.csv", Form("csv"), Layout(("phone",), guess(["phone"]))))
+
+
+def test_a_column_must_hold_the_phone(db: Database, actor: Actor, tmp_path: Path) -> None:
+    job_id = uploaded(db, actor, tmp_path)
+    with pytest.raises(PhoneColumnMissing):
+        imports.start_check(db, actor, job_id, Form("csv"), Layout(("x",), guess(["x"])), None)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter", "form"),
+    [
+        ("utf-8", ",", Form("csv", "utf-8-sig", ",")),
+        ("utf-8-sig", ";", Form("csv", "utf-8-sig", ";")),
+        ("utf-16", "\t", Form("csv", "utf-16", "\t")),
+        ("cp1252", "|", None),
+    ],
+)
+def test_encoding_and_delimiter_are_found(
+    tmp_path: Path, encoding: str, delimiter: str, form: Form | None
+) -> None:
+    path = tmp_path / "p.csv"
+    lines = [["Téléphone", "Prénom"], *([["+33612345678", "Zoë Müller à côté"]] * 20)]
+    path.write_bytes("\r\n".join(delimiter.join(line) for line in lines).encode(encoding))
+    found = sheets.detect(path)
+    assert found.delimiter == delimiter
+    if form:
+        assert found == form
+    assert sheets.preview(path, found) == (lines[0], lines[1:6])
+
+
+def test_a_workbook_is_read_with_formulas_as_text(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["phone", "when", "note"],
+        [14155550101, NOW.replace(tzinfo=None), "=SUM(1,2)"],
+        [None, None, None],
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "p.xlsx")
+    form = sheets.detect(tmp_path / "p.xlsx")
+    assert form.kind == "xlsx"
+    assert list(sheets.rows(tmp_path / "p.xlsx", form))[1:] == [
+        ["14155550101", "2026-11-23T12:00:00", "=SUM(1,2)"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", FileEmpty),
+        (b"phone\n", FileEmpty),
+        (b"PK\x03\x04junk", FileUnreadable),
+        (b"\x89PNG\0\0\xff", FileUnreadable),
+    ],
+)
+def test_files_without_rows_are_refused(tmp_path: Path, content: bytes, problem: type[Exception]) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(content)
+    with pytest.raises(problem):
+        sheets.preview(path, sheets.detect(path))

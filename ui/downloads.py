@@ -1,0 +1,119 @@
+"""/exports/…: files to download, streamed: no file is ever whole in memory."""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response, StreamingResponse
+
+from domain.problems import NotAllowed, NotFound, Problem
+from domain.spreadsheets import Reader, cell
+from storage import exports
+from storage.exports import Part
+from ui import contact_state, view_state
+from ui.world import World
+
+BOM = "\ufeff"
+"""Tells spreadsheets that the file is Unicode."""
+
+Read = Callable[[Any], Any]
+
+
+def router(world: World) -> APIRouter:
+    """Contacts, suppressions, results and an import's bad rows."""
+    routes = APIRouter(prefix="/exports", include_in_schema=False)
+
+    @routes.get("/contacts.csv")
+    async def contacts(request: Request) -> Response:
+        query = contact_state.read(request.query_params).query
+        return await _answer(
+            request,
+            "contacts",
+            exports.CONTACT_COLUMNS,
+            lambda after: world.db.run(exports.contacts_part, world.actor(), query, after),
+        )
+
+    @routes.get("/suppressions.csv")
+    async def suppressions(request: Request) -> Response:
+        return await _answer(
+            request,
+            "suppressions",
+            exports.SUPPRESSION_COLUMNS,
+            lambda after: world.db.run(exports.suppressions_part, world.actor(), after),
+        )
+
+    @routes.get("/results/{campaign_id}.csv")
+    async def results(request: Request, campaign_id: str) -> Response:
+        number = view_state.number(campaign_id) or 0
+        return await _answer(
+            request,
+            f"campaign-{number}",
+            exports.RESULT_COLUMNS,
+            lambda after: world.db.run(exports.results_part, world.actor(), number, after, world.clock()),
+        )
+
+    @routes.get("/import-problems/{job_id}.csv")
+    async def problems(request: Request, job_id: str) -> Response:
+        rows = exports.import_problems(world.db, world.actor(), view_state.number(job_id) or 0, world.imports)
+        try:
+            first = await asyncio.to_thread(next, rows, None)
+        except (Problem, OSError) as problem:
+            return _refusal(problem if isinstance(problem, Problem) else NotFound())
+
+        async def body() -> AsyncIterator[str]:
+            part = first
+            yield BOM
+            while part is not None:
+                yield lines(part, Reader.SPREADSHEETS)
+                part = await asyncio.to_thread(next, rows, None)
+
+        return _stream(body(), "rows-with-problems")
+
+    return routes
+
+
+async def _answer(request: Request, name: str, columns: tuple[str, ...], read: Read) -> Response:
+    """Stream part after part; the first is read before anything is answered, so a refusal has its status."""
+    reader = _reader(request.query_params)
+    try:
+        first: Part = await read(None)
+    except Problem as problem:
+        return _refusal(problem)
+
+    async def body() -> AsyncIterator[str]:
+        yield (BOM if reader is Reader.SPREADSHEETS else "") + lines([columns], reader)
+        part = first
+        while True:
+            yield lines(part.rows, reader)
+            if part.next is None:
+                return
+            part = await read(part.next)
+
+    return _stream(body(), name)
+
+
+def _reader(parameters: Mapping[str, str]) -> Reader:
+    wanted = parameters.get("for")
+    return Reader.MACHINES if wanted == Reader.MACHINES else Reader.SPREADSHEETS
+
+
+def _refusal(problem: Problem) -> Response:
+    status = 403 if isinstance(problem, NotAllowed) else 404 if isinstance(problem, NotFound) else 422
+    return PlainTextResponse(problem.text, status)
+
+
+def _stream(body: AsyncIterator[str], name: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"', "cache-control": "no-store"}
+    return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def lines(rows: Iterable[Sequence[object]], reader: Reader) -> str:
+    """Rows as CSV; what is None is empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow(["" if value is None else cell(str(value), reader) for value in row])
+    return out.getvalue()
