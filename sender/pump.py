@@ -41,6 +41,9 @@ SETTLE_PAUSES = (0.2, 1.0, 2.0, 3.0)
 IN_FLIGHT = 32
 """Calls to the carrier at once; more only makes every one of them slower."""
 
+FRESH = 0.8
+"""The share of a claim's time to live in which a call may begin; the rest is for the call itself."""
+
 RUN_SECONDS = 30.0
 RUN_SENDS = 5_000
 """A pump ends after that time or so many sends and is kicked again: fair, and quick to recover."""
@@ -189,7 +192,7 @@ class Pump:
                     await self._wait_for(errand.at)
                 if self._must_wait():
                     outcome = Outcome(Proof.TOO_FAST, retry_after=self._wait_until - monotonic())
-                elif not self._stopping.is_set():
+                elif not self._stopping.is_set() and not self._is_old(errand.delivery):
                     message = self._outgoing(errand.work, errand.text, errand.delivery)
                     outcome = _IN_DOUBT
                     outcome = await send(errand.carrier, self.sending.transport, message)
@@ -201,6 +204,10 @@ class Pump:
             finally:
                 self._results.append(self._settled(errand, outcome))
                 self._arrived.set()
+
+    def _is_old(self, delivery: Claimed) -> bool:
+        """Whether others may soon count this claim out: this process, or the machine, was asleep since."""
+        return self.sending.clock() - delivery.claimed_at > FRESH * deliveries.STALE_AFTER
 
     async def _wait_for(self, at: float) -> None:
         """Wait until that time, or until the pump is to stop."""

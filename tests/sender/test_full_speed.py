@@ -1,4 +1,4 @@
-"""A stop while a line without a rate sends as fast as it can."""
+"""A stop, or a long sleep, while a line without a rate sends as fast as it can."""
 
 import asyncio
 
@@ -9,6 +9,7 @@ from domain.schedules import claim_size
 from sender.pump import Pump, Sending
 from storage import campaigns
 from storage.database import Database
+from storage.deliveries import STALE_AFTER, abandon
 from storage.tables import Message
 from storage.tallies import by_state, of_messages, recount
 from tests import arrange, ledger
@@ -58,3 +59,33 @@ async def test_one_claimed_batch_at_most_goes_out_after_the_stop_has_returned(sq
     counts = by_state(counted)
     assert counts == {State.SENT: carrier.sent, State.CANCELED: PEOPLE - carrier.sent}
     assert counts[State.CANCELED] > 0
+
+
+class Sleeper(httpx.AsyncBaseTransport):
+    """Accepts everything; after so many messages the machine sleeps, and others count the claims out."""
+
+    def __init__(self, db: Database, after: int) -> None:
+        self.db, self.after = db, after
+        self.now = START
+        self.sent = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.sent += 1
+        if self.sent == self.after:
+            self.now += 2 * STALE_AFTER
+            abandon(self.db, self.now - STALE_AFTER)
+        return httpx.Response(202, json={"id": f"m-{self.sent}"})
+
+
+async def test_what_was_claimed_before_a_long_sleep_is_not_sent_after_it(sqlite_db: Database) -> None:
+    db = sqlite_db
+    line_id = arrange.line(db, NOW, base_url="http://carrier.example")
+    actor = arrange.person(db, NOW)
+    campaign_id = ledger.started(db, actor, NOW, arrange.numbers(100), line_id=line_id)
+    message_id = ledger.message_ids(db, campaign_id)[0]
+    carrier = Sleeper(db, after=10)
+    await Pump(Sending(db, lambda: carrier.now, carrier, "http://127.0.0.1:1", "s" * 40), line_id).run()
+    with db.read() as session:
+        counts = by_state(of_messages(session, [message_id])[message_id])
+    assert counts == {State.SENT: carrier.sent, State.UNKNOWN: 100 - carrier.sent}
+    assert counts[State.UNKNOWN] > 0
