@@ -39,6 +39,10 @@ class Actor:
     address: str = ""
 
 
+NOBODY = Actor(0, "SMS Campaigns", Role.ADMIN)
+"""Who acts when the program itself does, without anybody having asked."""
+
+
 class RoleForbids(NotAllowed):
     """Your role does not allow this. Ask an administrator of your workspace."""
 

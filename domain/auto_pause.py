@@ -1,5 +1,6 @@
 """Auto-pause: when a campaign stops itself before it does more harm (product.md D14)."""
 
+from collections import deque
 from dataclasses import dataclass
 
 LOOKED_AT = 200
@@ -20,12 +21,42 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """What became of a campaign's latest deliveries, `LOOKED_AT` at most."""
+    """What became of a campaign's latest deliveries, or of all of them."""
 
-    finished: int  # sent, delivered, undelivered, failed
-    failed: int  # failed and undelivered, filtered ones too
-    filtered: int  # the carrier took the text for spam, or the line for unregistered
-    opted_out: int  # people who opted out after they got it
+    finished: int = 0  # sent, delivered, undelivered, failed
+    failed: int = 0  # failed and undelivered, filtered ones too
+    filtered: int = 0  # the carrier took the text for spam, or the line for unregistered
+    opted_out: int = 0  # people who opted out after they got it
+
+    def __add__(self, other: "Latest") -> "Latest":
+        return Latest(
+            self.finished + other.finished,
+            self.failed + other.failed,
+            self.filtered + other.filtered,
+            self.opted_out + other.opted_out,
+        )
+
+    def __sub__(self, other: "Latest") -> "Latest":
+        return Latest(
+            self.finished - other.finished,
+            self.failed - other.failed,
+            self.filtered - other.filtered,
+            self.opted_out - other.opted_out,
+        )
+
+
+def latest_of(marks: deque[Latest], total: Latest) -> Latest:
+    """What became of the last `LOOKED_AT` deliveries, or of a few more.
+
+    `marks` holds earlier totals, the oldest first; the new one is added, and those that are no longer
+    needed are dropped.
+    """
+    while len(marks) > 1 and total.finished - marks[1].finished >= LOOKED_AT:
+        marks.popleft()
+    latest = total - marks[0]
+    if total.finished > marks[-1].finished:
+        marks.append(total)
+    return latest
 
 
 def reason_to_pause(latest: Latest, thresholds: Thresholds) -> str | None:

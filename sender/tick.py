@@ -7,6 +7,7 @@ from datetime import datetime
 
 from domain.messages import MISSED_AFTER
 from sender.engine import Engine
+from sender.watch import Watch
 from storage import audiences, deliveries, late_receipts, lines, missed, places
 from storage.database import Database
 
@@ -39,6 +40,7 @@ class Tick:
         self._reconciling: asyncio.Task[None] | None = None
         self.last: datetime | None = None  # when the last beat ended, for the readiness check
         self._beats = 0
+        self._watch = Watch(db, clock)
         self._planning: dict[int, asyncio.Task[None]] = {}
 
     async def beat(self) -> None:
@@ -47,6 +49,7 @@ class Tick:
         if self._beats % NOTICE_EVERY == 0 or self._was_away():
             await self._safely(self.notice)
         await self._safely(self._begin)
+        await self._safely(self._watch.look)
         await self._safely(self._finish)
         await self._safely(self._cancel)
         if self._beats % RECOVER_EVERY == 0:

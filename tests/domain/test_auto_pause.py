@@ -1,6 +1,10 @@
-import pytest
+from collections import deque
 
-from domain.auto_pause import ENOUGH, Latest, Thresholds, reason_to_pause
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.auto_pause import ENOUGH, LOOKED_AT, Latest, Thresholds, latest_of, reason_to_pause
 
 USUAL = Thresholds(failed=0.2, filtered=0.1, opted_out=0.05)
 
@@ -31,3 +35,23 @@ def test_the_words_name_both_numbers() -> None:
 def test_a_threshold_of_all_is_off() -> None:
     off = Thresholds(failed=1, filtered=1, opted_out=1)
     assert reason_to_pause(Latest(200, 200, 200, 200), off) is None
+
+
+def test_only_the_latest_deliveries_count() -> None:
+    marks = deque([Latest()])
+    assert latest_of(marks, Latest(100, 90)) == Latest(100, 90)
+    assert latest_of(marks, Latest(300, 95)) == Latest(200, 5)
+    assert latest_of(marks, Latest(350, 95)) == Latest(250, 5)
+    assert latest_of(marks, Latest(600, 100)) == Latest(250, 5)
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=60))
+def test_the_looked_at_are_the_fewest_that_are_enough(steps: list[int]) -> None:
+    marks, total, totals = deque([Latest()]), 0, [0]
+    for step in steps:
+        total += step
+        looked_at = latest_of(marks, Latest(total)).finished
+        known = [total - earlier for earlier in totals]
+        assert looked_at == min((n for n in known if n >= LOOKED_AT), default=total)
+        totals.append(total)
+    assert len(marks) <= LOOKED_AT + 2
