@@ -17,6 +17,7 @@ import httpx
 from domain import circuit, segments
 from domain.carrier_errors import Kind, explain, why_blocked
 from domain.circuit import Calls
+from domain.merge_fields import template
 from domain.outcomes import Outcome, Proof, backoff
 from domain.pacing import reserve
 from domain.problems import Problem
@@ -88,8 +89,12 @@ class Errand(NamedTuple):
     work: Work
     carrier: Carrier
     text: Text
-    segments: int
     at: float  # not before, in monotonic time; 0 for a line without a rate
+
+
+def expected_cost(text: str) -> int:
+    """Segments of a text; one more where merge fields may make it longer than it is written."""
+    return max(1, segments.count(text).segments) + bool(template(text).fields)
 
 
 class Pump:
@@ -149,11 +154,11 @@ class Pump:
             await self._block(problem.text, "settings")
             return False
         for text in work.texts:
-            cost = max(1, segments.count(text.text).segments)
+            cost = expected_cost(text.text)
             limit = claim_size(work.rate)
             claimed = await self._claim(text, limit - self._open, cost)
             while claimed:
-                self._start(work, text, carrier, claimed, cost)
+                self._start(work, text, carrier, claimed)
                 await self._fewer_than(limit // 2 + 1)
                 if self._stopping.is_set() or self._must_wait():
                     return False
@@ -166,21 +171,27 @@ class Pump:
         if limit <= 0:
             return []
         claimed = await self.sending.db.run(
-            deliveries.claim, text.message_id, limit, cost, self.sending.clock(), secrets.token_hex(8)
+            deliveries.claim,
+            text.message_id,
+            limit,
+            cost,
+            self.sending.clock(),
+            secrets.token_hex(8),
+            text.text,
         )
         self.sent += len(claimed)
         self._open += len(claimed)
         return claimed
 
-    def _start(self, work: Work, text: Text, carrier: Carrier, claimed: Sequence[Claimed], cost: int) -> None:
+    def _start(self, work: Work, text: Text, carrier: Carrier, claimed: Sequence[Claimed]) -> None:
         paces, line = self.sending.paces, self.line_id
         for delivery in claimed:
             at = 0.0
             if work.rate:
                 now = monotonic()
-                paces[line], wait = reserve(paces.get(line, 0.0), now, cost, work.rate)
+                paces[line], wait = reserve(paces.get(line, 0.0), now, delivery.segments, work.rate)
                 at = now + wait
-            self._errands.put_nowait(Errand(delivery, work, carrier, text, cost, at))
+            self._errands.put_nowait(Errand(delivery, work, carrier, text, at))
 
     async def _run_errands(self) -> None:
         """Send one after the other; a fixed number of these costs less than a task for each delivery."""
@@ -219,7 +230,7 @@ class Pump:
     def _settled(self, errand: Errand, outcome: Outcome) -> Settled:
         delivery = errand.delivery
         if outcome.proof is Proof.ACCEPTED:
-            return Settled(delivery.id, delivery.attempt_id, outcome, delivery.expires_at, errand.segments)
+            return Settled(delivery.id, delivery.attempt_id, outcome, delivery.expires_at, delivery.segments)
         words = explain(errand.work.carrier_kind, outcome.code)
         refused = words.kind if outcome.proof is Proof.REFUSED else None
         return Settled(
@@ -227,7 +238,7 @@ class Pump:
             delivery.attempt_id,
             outcome,
             self._retry_at(outcome, delivery),
-            errand.segments,
+            delivery.segments,
             opted_out=refused is Kind.OPTED_OUT,
             invalid=words.title if refused is Kind.BAD_NUMBER else "",
         )
@@ -240,7 +251,7 @@ class Pump:
             token=work.token,
             sender=work.number,
             recipient=delivery.phone,
-            text=text.text,
+            text=text.text if delivery.text is None else delivery.text,
             attachment_ids=text.attachment_ids,
             attempt_id=delivery.attempt_id,
             claimed_at=delivery.claimed_at,

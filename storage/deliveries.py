@@ -27,6 +27,7 @@ from domain.deliveries import State
 from domain.messages import MessageState
 from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
+from domain.segments import count
 from storage import holds, line_holds, line_use
 from storage.choices import CONSENT_REQUIRED
 from storage.columns import UtcDateTime
@@ -35,6 +36,7 @@ from storage.contacts import suppress_number
 from storage.database import Database
 from storage.line_use import OpenLine, Unspent
 from storage.prepared import Among, Prepared, Rewrite, instant
+from storage.rendering import rendered
 from storage.tables import Campaign, Consent, Delivery, Line, Message, Place, Suppression
 from storage.tallies import Changes, moves, shift
 
@@ -55,6 +57,8 @@ class Claimed(NamedTuple):
     attempts: int
     expires_at: datetime
     claimed_at: datetime
+    segments: int = 1  # what the claim counted against the line's caps
+    text: str | None = None  # with the person's own words in it; None: the message's text as it is
 
 
 class Settled(NamedTuple):
@@ -70,25 +74,26 @@ class Settled(NamedTuple):
 
 
 def claim(
-    db: Database, message_id: int, limit: int, segments: int, now: datetime, nonce: str
+    db: Database, message_id: int, limit: int, segments: int, now: datetime, nonce: str, text: str = ""
 ) -> list[Claimed]:
     """Take up to `limit` due deliveries of a message for sending, committed before anybody is called.
 
     Checked in the same transaction: sending is not held, the campaign runs, the line is open and below its
     caps, the number is not suppressed and has an opt-in where one is required, the delivery is not
     expired, and it is an hour in which the person may be texted (whoever must wait becomes due when their
-    hours begin). A carrier that was in trouble gets just one. `segments` is what each one costs; `nonce` is
-    a random text new for every claim, the unguessable half of the attempt ids. Empty means that nothing can
-    be sent now: those who are left out never hide those behind them.
+    hours begin). A carrier that was in trouble gets just one. `segments` is what each one is expected to
+    cost; `nonce` is a random text new for every claim, the unguessable half of the attempt ids; merge fields
+    in `text` are written out and kept. Empty means that nothing can be sent now: those who are left out
+    never hide those behind them.
     """
     while True:
-        seen, taken = _claim(db, message_id, limit, segments, now, nonce)
+        seen, taken = _claim(db, message_id, limit, segments, now, nonce, text)
         if taken or not seen:
             return taken
 
 
 def _claim(
-    db: Database, message_id: int, limit: int, segments: int, now: datetime, nonce: str
+    db: Database, message_id: int, limit: int, segments: int, now: datetime, nonce: str, text: str
 ) -> tuple[int, list[Claimed]]:
     """One transaction's claim: how many rows it decided about, and those to be sent."""
     with db.write() as session:
@@ -106,11 +111,27 @@ def _claim(
             _HOLD.rows(session.connection(), {"message": message_id, "k": HELD_AT_ONCE, "now": now})
         shift(session, moves((message_id, State.QUEUED, row.state, row.code, row.code) for row in rows))
         taken = [row for row in rows if row.state == State.SENDING]
-        line_use.spend(session, line, now, len(taken) * max(1, segments))
+        texts = rendered(session, text, [(row.contact_id, row.phone) for row in taken])
+        costs = {number: max(1, count(own).segments) for number, own in texts.items()}
+        _KEEP.run(
+            session.connection(), [{"id": row.id, "text": texts[row.contact_id]} for row in taken if texts]
+        )
+        spent = sum(costs.get(row.contact_id, max(1, segments)) for row in taken)
+        line_use.spend(session, line, now, spent)
         if taken and line.circuit_until is not None:
             line_holds.note_probe(session, line.id, now)
     return len(rows), [
-        Claimed(row.id, row.contact_id, row.phone, row.attempt_id, row.attempts, instant(row.expires_at), now)
+        Claimed(
+            row.id,
+            row.contact_id,
+            row.phone,
+            row.attempt_id,
+            row.attempts,
+            instant(row.expires_at),
+            now,
+            costs.get(row.contact_id, max(1, segments)),
+            texts.get(row.contact_id),
+        )
         for row in taken
     ]
 
@@ -358,6 +379,7 @@ _HOLD = Prepared(_holding())
 _LOCKED = Prepared(
     select(_delivery).where(Among(_delivery.c.id, "ids")).order_by(_delivery.c.id).with_for_update()
 )
+_KEEP = Rewrite(_delivery, "text")
 _ACCEPT = Rewrite(_delivery, "state", "reason", "carrier_message_id", "sent_at")
 _RECORD = Rewrite(
     _delivery,

@@ -145,7 +145,7 @@ def _forget_deliveries(session: Session, contact_id: int, now: datetime) -> int:
     changes: Changes = Counter()
     rows = session.scalars(ours).all()
     for row in rows:
-        row.phone, row.carrier_message_id = "", None
+        row.phone, row.carrier_message_id, row.text = "", None, None
         if row.state is State.QUEUED:
             changes[row.message_id, State.QUEUED, row.code] -= 1
             changes[row.message_id, State.SKIPPED, row.code] += 1

@@ -1,6 +1,6 @@
 """Retention: what people wrote and carriers' raw receipts go after a time that the workspace chooses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from domain.access import Actor, Role
 from domain.problems import Problem
 from storage import audit, choices
 from storage.database import Database
-from storage.tables import Answer, Conversation, Inbound, ReceiptInbox, Revocation
+from storage.tables import Answer, Conversation, Delivery, Inbound, ReceiptInbox, Revocation
 
 NAME = "retention"
 SHORTEST, LONGEST = 30, 3_650
@@ -62,6 +62,8 @@ def sweep(db: Database, now: datetime) -> None:
     }
     last = (col(Conversation.last_at) < texts) & (col(Conversation.last_text) != "")
     _sweep(db, Conversation, last, {"last_text": ""})
+    own = (col(Delivery.sent_at) < texts) & col(Delivery.text).is_not(None)
+    counts["messages"] = _sweep(db, Delivery, own, {"text": None})
     if any(counts.values()):
         with db.write() as session:
             audit.record(session, BROOM, now, "remove by age", "workspace", 0, after=counts)
@@ -79,7 +81,7 @@ def _has_text(table: Any, time: str, before: datetime) -> Any:
     return (col(getattr(table, time)) < before) & (col(table.text) != "")
 
 
-def _sweep(db: Database, table: Any, old: Any, blank: dict[str, str] | None) -> int:
+def _sweep(db: Database, table: Any, old: Any, blank: Mapping[str, str | None] | None) -> int:
     """Blank or delete what is old; returns how many rows. Found by reading, so that writes are short."""
     count = 0
     while ids := _ids(db, table, old):
