@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from domain.carrier_kinds import KINDS
+from domain.carrier_settings import Form
 from sender import sandbox
 from sender.carriers.checking import Checkable, check
 from sender.carriers.registry import adapter, kinds
@@ -27,7 +28,7 @@ GOOD = {
 
 def settings(kind: str) -> dict[str, str]:
     """Every setting given, each secret one the seeded text."""
-    given = {field.name: SECRET for field in KINDS[kind].fields}
+    given = {field.name: "yes" if field.form is Form.YES_NO else SECRET for field in KINDS[kind].fields}
     given["base_url"] = "https://carrier.example:8443"
     return given | ({"public_key": PUBLIC_KEY} if kind == "telnyx" else {}) | {"delay_seconds": "1"}
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, LargeBinary, Table, insert
+from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, LargeBinary, Table, delete, insert
 from sqlmodel import Session
 
 from storage.columns import UtcDateTime, Word
@@ -23,6 +23,7 @@ def fill(db: Database) -> None:
 
 
 def _write(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+    session.execute(delete(table))  # what the migrations put there
     for row in rows:
         session.connection().execute(insert(table).values(row))
 

@@ -84,12 +84,13 @@ class Ledger(RuleBasedStateMachine):
         self.said: list[Arrived] = []
         self.before: dict[tuple[int, str], State] = {}
 
-    @initialize(planned=st.sampled_from([True, True, False]))
-    def begin(self, planned: bool) -> None:
+    @initialize(planned=st.sampled_from([True, True, False]), limit=st.integers(1, 4), data=st.data())
+    def begin(self, planned: bool, limit: int, data: st.DataObject) -> None:
         """Mostly in the middle of sending: few random walks would come there by themselves."""
         if planned:
             self.now = START
             ledger.beat(self.db, self.now)
+            self.take(self.ids[0], limit, data)
 
     def teardown(self) -> None:
         self.db.close()
@@ -115,7 +116,9 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(which=st.sampled_from([0, 0, 0, 1]), limit=st.integers(1, 5), data=st.data())
     def claim(self, which: int, limit: int, data: st.DataObject) -> None:
-        message_id = self.ids[which]
+        self.take(self.ids[which], limit, data)
+
+    def take(self, message_id: int, limit: int, data: st.DataObject) -> None:
         for one in ledger.claim(self.db, message_id, self.now, limit):
             self.happened["claimed"] += 1
             who = (message_id, one.phone)
