@@ -38,13 +38,14 @@ class Tick:
         self.clock = clock
         self._reconcile = reconcile
         self._reconciling: asyncio.Task[None] | None = None
-        self.last: datetime | None = None  # when the last beat ended, for the readiness check
+        self.last: datetime | None = None  # when the last beat that ended began
         self._beats = 0
         self._watch = Watch(db, clock)
         self._planning: dict[int, asyncio.Task[None]] = {}
 
     async def beat(self) -> None:
         """Do all that is due at this instant."""
+        began = self.clock()
         await self._safely(self._look_up_hours)
         if self._beats % NOTICE_EVERY == 0 or self._was_away():
             await self._safely(self.notice)
@@ -60,7 +61,7 @@ class Tick:
             await self._safely(self.engine.care)
         await self._safely(self._kick)
         self._beats += 1
-        self.last = self.clock()
+        self.last = began  # not its end: a sleep in its middle is one that the next beat must see
 
     async def notice(self) -> None:
         """Hold what is too late by now to go out by itself; asked before anything is begun or sent."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, insert, select, text
+from sqlalchemy import MetaData, delete, insert, select, text
 
 from storage.database import Database
 from storage.schema import configuration
@@ -31,6 +31,7 @@ def age(source: Database, target: Database, revision: str) -> None:
             kept = now.tables[table.name]
             columns = [kept.c[column.name] for column in table.columns if column.name in kept.c]
             rows: list[dict[str, Any]] = [dict(row._mapping) for row in read.execute(select(*columns))]
+            write.execute(delete(table))  # what the migrations put there is among the rows
             if rows:
                 write.execute(insert(table), rows)
             if not target.is_sqlite and "id" in table.c:
