@@ -299,6 +299,8 @@ class Pump:
         return monotonic() < self._wait_until
 
     def _retry_at(self, outcome: Outcome, delivery: Claimed) -> datetime:
+        if outcome is _HELD:
+            return delivery.claimed_at  # as due as it was, whatever the clock shows by now
         if outcome.proof is Proof.TOO_FAST:
             seconds = outcome.retry_after or 1.0
         else:
