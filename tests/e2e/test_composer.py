@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
+from ui.web import UPLOAD_CAP
+
 CheckAxe = Callable[[Page], None]
 MINE, LOCKED = "Webinar reminder", "VIP preview night"
 
@@ -246,6 +248,6 @@ def test_an_upload_that_is_far_too_large_is_refused_at_the_door(draft: Page) -> 
     write(draft, 1, "One")
     with draft.expect_request(re.compile("/upload/")) as sent:
         message(draft, 1).get_by_label("Add attachments").set_input_files([file("shop.png", picture())])
-    part = {"name": "x.png", "mimeType": "image/png", "buffer": b"\0" * 30_000_000}
+    part = {"name": "x.png", "mimeType": "image/png", "buffer": b"\0" * (UPLOAD_CAP + 1)}
     answer = draft.request.post(sent.value.url, multipart={"file": part})  # type: ignore[dict-item]
     assert answer.status == 413
