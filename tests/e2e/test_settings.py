@@ -45,6 +45,7 @@ def test_a_carrier_is_tested_added_and_given_a_line(page: Page) -> None:
     assert SECRET not in page.content()
 
     page.get_by_role("link", name="Add line").click()
+    expect(page.get_by_role("heading", name="Add line")).to_be_visible()
     page.get_by_label("Name", exact=True).fill("Toll-free")
     page.get_by_label("Number or sender ID").fill("+1 800 555 0100")
     expect(page.get_by_text("Main account")).to_be_visible()
