@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from domain.access import Actor, Role
+from domain.auto_pause import Thresholds
 from domain.details import Details
-from storage import campaigns, contacts, messages, quiet_hours
+from storage import auto_pause, campaigns, contacts, messages, quiet_hours
 from storage.contacts import Entry
 from storage.database import Database
 from storage.messages import Change
@@ -30,6 +31,11 @@ def any_hour(db: Database) -> None:
     """Let people be texted day and night, so that a test's clock may show any time."""
     with db.write() as session:
         session.merge(Setting(name=quiet_hours.NAME, value={"on": False}))
+
+
+def no_pause(db: Database, actor: Actor, now: datetime) -> None:
+    """Let campaigns go on however many of their texts fail."""
+    auto_pause.allow(db, actor, Thresholds(1, 1, 1), now)
 
 
 NONE: Mapping[str, str] = {}

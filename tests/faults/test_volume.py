@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.tables import Message
 from tests import arrange, ledger, wait
 
-PEOPLE = int(os.environ.get("VOLUME", "5000"))  # VOLUME=20000 for the figures
+PEOPLE = int(os.environ.get("VOLUME", "2000"))  # VOLUME=20000 for the figures
 
 
 def now() -> datetime:
@@ -51,6 +51,7 @@ def test_thousands_of_deliveries_end_as_their_numbers_prescribe(
     sqlite_db: Database, sender: Dispatcher
 ) -> None:
     actor = arrange.person(sqlite_db, now())
+    arrange.no_pause(sqlite_db, actor, now())
     phones = arrange.numbers(PEOPLE, list(BEHAVIOURS) * 3)
     line_id = arrange.line(sqlite_db, now(), rate=None, delay=0.5)
     list_id = contacts.create_list(sqlite_db, actor, "Everybody", now())
@@ -66,7 +67,7 @@ def test_thousands_of_deliveries_end_as_their_numbers_prescribe(
     def tally() -> dict[State, int]:
         return results.overview(sqlite_db, campaign_id, now()).messages[0].tally
 
-    wait.until(lambda: tally() == expected, 120, "the last receipt")
+    wait.until(lambda: tally() == expected, 240, "the last receipt")
     took = time.monotonic() - began
     wait.until(lambda: results.overview(sqlite_db, campaign_id, now()).standing.status is Status.COMPLETED)
     ledger.check_tallies(sqlite_db)

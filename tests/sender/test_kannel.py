@@ -73,7 +73,7 @@ def states(db: Database, *message_ids: int) -> list[State]:
 def test_texts_arrive_receipts_come_back_and_a_stop_holds(
     sqlite_db: Database, actor: Actor, line_id: int, kannel: Kannel
 ) -> None:
-    texts = {"plain": "Hello @ 5 € & {more}", "unicode": UNICODE, "long": LONG.strip()}
+    texts = {"plain": "Hello @ 5 € & [more]", "unicode": UNICODE, "long": LONG.strip()}
     with kannel.phones("text STOP", say=1) as phones:
         sent = [
             started(sqlite_db, actor, line_id, text, [f"+1415555020{place}"], name)

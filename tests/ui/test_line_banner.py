@@ -72,6 +72,7 @@ async def test_it_comes_and_goes_while_the_page_is_open(world: World, sqlite_db:
         await user.open("/campaigns/sms")
         await user.should_see("Create New Campaign", retries=100)
         await user.should_not_see("is blocked.")
+        await until_async(lambda: world.feed.viewers >= 2, what="the page's watching")
         block(sqlite_db)
         await world.feed.look()
         await user.should_see("Main number is blocked.", retries=100)
