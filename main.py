@@ -121,6 +121,21 @@ def create_api_key(settings: Settings, name: str, role: str) -> str:
         db.close()
 
 
+def create_admin(settings: Settings, email: str) -> str:
+    """Make an administrator; the answer is a one-time link with which they choose their password."""
+    from storage import joining
+    from storage.database import Database
+
+    _data_dir(settings)
+    db = Database(settings.database_url)
+    try:
+        _upgrade(db)
+        purpose, token = joining.administrator_link(db, email, _now())
+        return f"{settings.public_url}/{purpose}/{token}"
+    finally:
+        db.close()
+
+
 def copy_database(settings: Settings, url: str, dry_run: bool) -> str:
     """Copy the database into an empty one and hold sending there; `dry_run` only checks and counts."""
     from storage import copying
@@ -357,8 +372,9 @@ def _open(settings: Settings, folder: Any) -> tuple[Any, str]:
 
 
 def _seal(db: Any) -> None:
-    from storage import credentials
+    from storage import credentials, two_step
 
+    two_step.seal_all(db)
     if sealed := credentials.seal_all(db):
         log.info("the credentials of %d carrier accounts were sealed with the newest key", sealed)
 
@@ -429,6 +445,10 @@ def _parser() -> argparse.ArgumentParser:
     copying.add_argument("url", metavar="URL", help="the empty database: postgresql://… or sqlite:///…")
     copying.add_argument("--dry-run", action="store_true", help="check and count, but copy nothing")
     copying.set_defaults(arguments=("url", "dry_run"), run=copy_database)
+    words = "make an administrator and print a one-time link with which they choose their password"
+    admin = commands.add_parser("create-admin", help=words, description=words)
+    admin.add_argument("--email", required=True, help="the e-mail address that they sign in with")
+    admin.set_defaults(arguments=("email",), run=create_admin)
     words = "make an API key and print it, this once"
     key = commands.add_parser("create-api-key", help=words, description=words)
     key.add_argument("--name", required=True, help="which program uses it")
