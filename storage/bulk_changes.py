@@ -28,7 +28,7 @@ def take_back(session: Session, job: BulkJob, ids: Sequence[int]) -> int:
     rows = select(col(BulkChange.contact_id), col(BulkChange.before)).where(
         col(BulkChange.job_id) == job.id, col(BulkChange.contact_id).in_(ids)
     )
-    before = dict(session.execute(rows).tuples().all())
+    before = dict(session.execute(rows).all())
     count = _UNDO[Action(job.action)](session, job, before)
     gone = delete(BulkChange).where(col(BulkChange.job_id) == job.id, col(BulkChange.contact_id).in_(ids))
     session.execute(gone.execution_options(synchronize_session=False))
