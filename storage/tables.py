@@ -358,6 +358,35 @@ class ImportProblem(SQLModel, table=True):
     reason: str
 
 
+class BulkJob(SQLModel, table=True):
+    """One action for many contacts, on its way."""
+
+    __tablename__ = "bulk_job"
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = _reference("user.id", index=True)
+    action: str
+    task: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    selection: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    state: str = Field(index=True)
+    last_id: int  # of the contacts that there were
+    cursor: int = 0  # the last contact whose turn it was
+    total: int | None = None
+    seen: int = 0
+    changed: int = 0
+    dismissed: bool = False
+    created_at: datetime = _instant()
+    finished_at: datetime | None = _instant(null=True)
+
+
+class BulkChange(SQLModel, table=True):
+    """Who was changed by such an action, and what was there before."""
+
+    __tablename__ = "bulk_change"
+    job_id: int = Field(sa_column=Column(ForeignKey("bulk_job.id", ondelete="CASCADE"), primary_key=True))
+    contact_id: int = Field(primary_key=True)  # an id only: the contact may be deleted later
+    before: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
 class Campaign(SQLModel, table=True):
     """A named plan: line, contact list, owner, messages."""
 

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from domain.audience import LeftOut
 from storage.review import MessagePlan, Review
-from ui import formats
+from ui import formats, notices
 from ui.formats import number, plural
 from ui.tags import Tag, icon
 
@@ -31,7 +31,7 @@ async def ask(review: Review, name: str, list_name: str) -> bool:
             ui.button(CONFIRM, on_click=lambda: dialog.submit(True)).props("autofocus")
     dialog.props["aria-labelledby"] = heading.html_id
     answer = await dialog
-    dialog.delete()
+    notices.remove(dialog)
     return bool(answer)
 
 
