@@ -11,13 +11,16 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from domain.access import Actor
+from domain.access import Actor, Role
 from domain.problems import Problem
 from domain.settings import Settings, WrongSetting, read
 
 log = logging.getLogger("sms")
+
+_COMMAND_LINE = Actor(0, "Command line", Role.ADMIN)
 
 
 class SenderEnded(Problem):
@@ -44,7 +47,7 @@ def serve(settings: Settings) -> str | None:
     """The web, and the sender in the same process."""
     from uvicorn.loops.auto import auto_loop_factory
 
-    from storage import attachments, retention
+    from storage import attachments, bulk, import_files, retention
     from storage.attachments import Files
 
     folder = _data_dir(settings, exclusive=True)
@@ -55,7 +58,9 @@ def serve(settings: Settings) -> str | None:
         files = Files(folder.folder / "attachments")
         chores: dict[Any, float] = {
             lambda db, now: attachments.drop_unused(db, files, now): 3600.0,
+            lambda db, now: import_files.drop_unneeded(db, folder.folder / "imports", now): 3600.0,
             retention.sweep: 3600.0,
+            bulk.work: 0.5,
         }
         if settings.demo:
             chores |= _demo(db)
@@ -108,7 +113,6 @@ def migrate(settings: Settings) -> str:
 
 def create_api_key(settings: Settings, name: str, role: str) -> str:
     """Make a key for a program; the answer is the key, which can't be read again."""
-    from domain.access import Role
     from storage import api_keys
     from storage.database import Database
 
@@ -117,6 +121,21 @@ def create_api_key(settings: Settings, name: str, role: str) -> str:
     try:
         _upgrade(db)
         return api_keys.create(db, name, Role(role), _now())
+    finally:
+        db.close()
+
+
+def create_admin(settings: Settings, email: str) -> str:
+    """Make an administrator; the answer is a one-time link with which they choose their password."""
+    from storage import joining
+    from storage.database import Database
+
+    _data_dir(settings)
+    db = Database(settings.database_url)
+    try:
+        _upgrade(db)
+        purpose, token = joining.administrator_link(db, email, _now())
+        return f"{settings.public_url}/{purpose}/{token}"
     finally:
         db.close()
 
@@ -150,13 +169,48 @@ def copy_database(settings: Settings, url: str, dry_run: bool) -> str:
     )
 
 
+def backup(settings: Settings, file: str) -> str:
+    """Write everything but the secret key into one new file, whether the program runs or not."""
+    from storage import backups
+    from storage.database import Database
+
+    data = _data_dir(settings).folder
+    db = Database(settings.database_url)
+    try:
+        made = backups.backup(db, data, Path(file), _now(), log.debug)
+    finally:
+        db.close()
+    missing = f" {made.missing:,} attachments had lost their files." if made.missing else ""
+    return (
+        f"Backed up {made.rows:,} rows and {made.files:,} files to {file}; the copy passed its checks."
+        f"{missing} The secret key is not in it: keep that elsewhere."
+    )
+
+
+def restore(settings: Settings, file: str) -> str:
+    """Bring a backup back into an empty database and hold sending there."""
+    from storage import backups
+    from storage.database import Database
+
+    data = _data_dir(settings, exclusive=True).folder
+    db = Database(settings.database_url)
+    try:
+        moved = backups.restore(db, data, Path(file), _COMMAND_LINE, _now(), log.debug)
+    finally:
+        db.close()
+    return (
+        f"Restored {moved.rows:,} rows and {moved.files:,} files; all counts and checksums agree. Sending is "
+        "held: start with the same secret key, decide about each message that had begun, then release "
+        "sending on any page, or run: python main.py release-sending"
+    )
+
+
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
 def release_sending(settings: Settings) -> str:
     """After a copy or a restore: let everything that is due be sent again."""
-    from domain.access import Role
     from storage import holds
     from storage.database import Database
 
@@ -164,7 +218,7 @@ def release_sending(settings: Settings) -> str:
     db = Database(settings.database_url)
     try:
         _upgrade(db)
-        released = holds.release(db, Actor(0, "Command line", Role.ADMIN), _now())
+        released = holds.release(db, _COMMAND_LINE, _now())
     finally:
         db.close()
     return "Sending is released." if released else "Sending was not held."
@@ -357,8 +411,9 @@ def _open(settings: Settings, folder: Any) -> tuple[Any, str]:
 
 
 def _seal(db: Any) -> None:
-    from storage import credentials
+    from storage import credentials, two_step
 
+    two_step.seal_all(db)
     if sealed := credentials.seal_all(db):
         log.info("the credentials of %d carrier accounts were sealed with the newest key", sealed)
 
@@ -429,6 +484,18 @@ def _parser() -> argparse.ArgumentParser:
     copying.add_argument("url", metavar="URL", help="the empty database: postgresql://… or sqlite:///…")
     copying.add_argument("--dry-run", action="store_true", help="check and count, but copy nothing")
     copying.set_defaults(arguments=("url", "dry_run"), run=copy_database)
+    words = "make an administrator and print a one-time link with which they choose their password"
+    admin = commands.add_parser("create-admin", help=words, description=words)
+    admin.add_argument("--email", required=True, help="the e-mail address that they sign in with")
+    admin.set_defaults(arguments=("email",), run=create_admin)
+    moves: Sequence[tuple[str, Callable[..., str], str, str]] = (
+        ("backup", backup, "write everything but the secret key into a file, at any time", "the new file"),
+        ("restore", restore, "bring a backup into an empty database and hold sending there", "the backup"),
+    )
+    for name, move, words, what in moves:
+        moving = commands.add_parser(name, help=words, description=words)
+        moving.add_argument("file", metavar="FILE", help=what)
+        moving.set_defaults(arguments=("file",), run=move)
     words = "make an API key and print it, this once"
     key = commands.add_parser("create-api-key", help=words, description=words)
     key.add_argument("--name", required=True, help="which program uses it")

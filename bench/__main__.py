@@ -10,7 +10,10 @@ from pathlib import Path
 
 from bench.measure import machine
 
-PARTS = ("dispatch", "rivals", "receipts", "workers", "rows", "live", "latency", "grid", "results")
+PARTS = (
+    *("dispatch", "rivals", "receipts", "workers", "rows", "live"),
+    *("latency", "grid", "results", "contacts", "imports"),
+)
 
 HEAD = """# Benchmarks
 

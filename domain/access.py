@@ -1,6 +1,6 @@
 """Who may do what: one policy that every storage verb asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.problems import NotAllowed
@@ -37,6 +37,7 @@ class Actor:
     name: str
     role: Role
     address: str = ""
+    session_id: int | None = field(default=None, compare=False)  # of a person who signed in; it must live
 
 
 NOBODY = Actor(0, "SMS Campaigns", Role.ADMIN)

@@ -200,12 +200,7 @@ def _names(cells: Mapping[Target, str]) -> tuple[str, str]:
     if Target.NAME in cells:
         first, _, last = clean_text(cells[Target.NAME]).partition(" ")
         return first, last
-    return _tidy(cells.get(Target.FIRST, "")), _tidy(cells.get(Target.LAST, ""))
-
-
-def _tidy(text: str) -> str:
-    """The same as `clean_text`, at once for what needs no tidying."""
-    return text if text.isascii() and text.isalnum() and len(text) < 200 else clean_text(text)
+    return clean_text(cells.get(Target.FIRST, "")), clean_text(cells.get(Target.LAST, ""))
 
 
 def _consent(cells: Mapping[Target, str], source: str) -> tuple[datetime, str, str, str]:

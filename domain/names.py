@@ -48,6 +48,8 @@ def key(name: str) -> str:
 
 def tidy(raw: str) -> str:
     """Clean a text for one line of the screen; it may come out empty."""
+    if raw.isascii() and raw.isprintable():  # the same, only faster
+        return " ".join(raw.split())
     text = "".join(
         " " if character.isspace() else character
         for character in raw

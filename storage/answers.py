@@ -197,6 +197,16 @@ def abandon(db: Database, claimed_before: datetime) -> int:
         return session.connection().execute(lost).rowcount
 
 
+def forget_queued(session: Session) -> None:
+    """After a restore: what was about to be sent is long sent, as the backup can't know."""
+    session.connection().execute(
+        update(Answer)
+        .where(col(Answer.state).in_((State.QUEUED, State.SENDING)))
+        .values(state=State.UNKNOWN, reason="The backup was made while this was being sent.")
+        .execution_options(synchronize_session=False)
+    )
+
+
 def raise_to(
     session: Session, attempt_id: str, account_id: int, state: State, code: str, now: datetime
 ) -> bool:

@@ -16,7 +16,7 @@ from domain.problems import Conflict, NotFound
 from domain.searching import fold
 from domain.texts import storable
 from domain.zones import UnknownZone, zone, zones_of_number
-from storage import audit, erasure
+from storage import audit, erasure, many
 from storage.columns import UtcDateTime
 from storage.database import Database
 from storage.tables import Contact, ContactList, Membership
@@ -158,11 +158,18 @@ def keys(first_name: str, last_name: str, email: str) -> dict[str, str]:
 
 def join_list(session: Session, list_id: int, phones: list[str]) -> int:
     """Put the people with these numbers on the list; returns how many were not on it."""
-    added = 0
-    for start in range(0, len(phones), 500):
-        parameters = {"list_id": list_id, "phones": phones[start : start + 500]}
-        added += session.connection().execute(_JOIN, parameters, execution_options=_COUNTED).rowcount
-    return added
+    join = text(
+        "INSERT INTO membership (list_id, contact_id) SELECT :list_id, id FROM contact "
+        f"WHERE phone IN ({many.listed(session)}) ON CONFLICT (list_id, contact_id) DO NOTHING"
+    )
+    parameters = {"list_id": list_id, "many": many.packed(phones)}
+    return session.connection().execute(join, parameters, execution_options=_COUNTED).rowcount
+
+
+def known(session: Session, phones: Sequence[str]) -> int:
+    """How many of these numbers are contacts' already."""
+    count = text(f"SELECT count(*) FROM contact WHERE phone IN ({many.listed(session)})")
+    return session.connection().execute(count, {"many": many.packed(phones)}).scalar() or 0
 
 
 ON_CONFLICT = (
@@ -201,7 +208,3 @@ _SUPPRESS = text(
     "SET reason = excluded.reason, source = excluded.source "
     f"WHERE suppression.source = '{Source.PLAIN_WORDS}' AND excluded.source <> '{Source.PLAIN_WORDS}'"
 ).bindparams(bindparam("created_at", type_=UtcDateTime()))
-_JOIN = text(
-    "INSERT INTO membership (list_id, contact_id) SELECT :list_id, id FROM contact "
-    "WHERE phone IN :phones ON CONFLICT (list_id, contact_id) DO NOTHING"
-).bindparams(bindparam("phones", expanding=True))

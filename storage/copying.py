@@ -4,6 +4,7 @@ All of it is one transaction of the new database: it has everything, with sendin
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,21 +82,16 @@ def check(source: Database, target: Database) -> None:
     """Raise the reason why the one can't be copied into the other."""
     if source.url == target.url:
         raise SameDatabase
-    for db in (source, target):
-        try:
-            in_use = _is_in_use(db)
-        except OperationalError as error:
-            named = make_url(db.url).render_as_string(hide_password=True)
-            why = str(error.orig).strip().partition("\n")[0]
-            raise DatabaseUnusable(f"The database {named} can't be used: {why}.") from error
-        if in_use:
-            raise StillInUse
+    _check_unused(source)
+    _check_unused(target)
+    check_source(source)
+    check_target(target)
+
+
+def check_source(source: Database) -> None:
+    """Raise `OtherRevision` unless this version made the source's schema."""
     if _revision(source) != newest():
         raise OtherRevision
-    if _revision(target) not in (None, newest()):
-        raise OtherRevision
-    if _has_rows(target):
-        raise TargetNotEmpty
 
 
 def counts(db: Database) -> dict[str, int]:
@@ -110,33 +106,59 @@ def copy(source: Database, target: Database, now: datetime, say: Say) -> Copied:
     Raises the reasons of `check`, and `CopyFailed` when a row can't be kept or comes back different.
     """
     check(source, target)
+    return transfer(source, target, say, lambda writing: holds.place(writing, Cause.COPIED, now))
+
+
+def transfer(source: Database, target: Database, say: Say, finish: Callable[[Session], None]) -> Copied:
+    """Copy everything as it is at one instant, while programs may go on writing to the source.
+
+    `finish` is the last part of the new database's one transaction. Raises `CopyFailed`.
+    """
     upgrade(target)
     rows = 0
-    with target.write() as writing:
+    with _at_one_instant(source) as reading, target.write() as writing:
         for table in metadata.sorted_tables:
-            rows += _copy_table(source, writing, table, say)
+            rows += _copy_table(reading, writing, table, say)
         if not target.is_sqlite:
             _set_sequences(writing)
-        holds.place(writing, Cause.COPIED, now)
+        finish(writing)
     return Copied(len(metadata.sorted_tables), rows)
 
 
-def _copy_table(source: Database, writing: Session, table: Table, say: Say) -> int:
+def check_target(target: Database) -> None:
+    """Raise the reason why nothing can be copied into it: `StillInUse`, `OtherRevision`, `TargetNotEmpty`."""
+    _check_unused(target)
+    if _revision(target) not in (None, newest()):
+        raise OtherRevision
+    if _has_rows(target):
+        raise TargetNotEmpty
+
+
+@contextmanager
+def _at_one_instant(db: Database) -> Iterator[Session]:
+    """Every query sees what the first one saw, however long the whole takes."""
+    with db.read() as session:
+        if not db.is_sqlite:  # there each statement else sees a state of its own
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        yield session
+
+
+def _copy_table(reading: Session, writing: Session, table: Table, say: Say) -> int:
     """Copy one table, then read it back; returns its rows."""
     given, kept = Checksum(), Checksum()
     writing.execute(delete(table))  # what the migrations put there is in the source too
     statement = insert(table).values({c.name: _value(c, writing) for c in table.columns})
-    with source.read() as reading:
-        total = _count(reading, table)
-        for batch in _batches(reading, table):
-            given.add(batch)
-            try:
-                writing.connection().execute(statement, [_values(row) for row in batch])
-            except DBAPIError as error:
-                why = str(error.orig).strip().partition("\n")[0]
-                raise CopyFailed(f"The table {table.name} can't be kept as it is: {why}") from error
-            if given.rows % TELL_EVERY < len(batch) and given.rows < total:
-                say(f"{table.name}: {given.rows:,} of {total:,} rows")
+    total = _count(reading, table)
+    for batch in _batches(reading, table):
+        given.add(batch)
+        try:
+            writing.connection().execute(statement, [_values(row) for row in batch])
+        except DBAPIError as error:
+            why = str(error.orig).strip().partition("\n")[0]
+            raise CopyFailed(f"The table {table.name} can't be kept as it is: {why}") from error
+        if given.rows % TELL_EVERY < len(batch) and given.rows < total:
+            say(f"{table.name}: {given.rows:,} of {total:,} rows")
     for batch in _batches(writing, table):
         kept.add(batch)
     if not kept.rows == given.rows == total or kept.sum != given.sum:
@@ -201,6 +223,17 @@ def _anything(table: Table) -> Select[Any]:
     """A row of the table that no migration put there."""
     query = select(literal(1)).select_from(table).limit(1)
     return query.where(table.c.id != NOWHERE) if table.name == Place.__tablename__ else query
+
+
+def _check_unused(db: Database) -> None:
+    try:
+        in_use = _is_in_use(db)
+    except OperationalError as error:
+        named = make_url(db.url).render_as_string(hide_password=True)
+        why = str(error.orig).strip().partition("\n")[0]
+        raise DatabaseUnusable(f"The database {named} can't be used: {why}.") from error
+    if in_use:
+        raise StillInUse
 
 
 def _is_in_use(db: Database) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
+from domain.access import Actor
 from domain.problems import Problem, Unavailable
 from storage.vault import Vault
 
@@ -102,8 +103,11 @@ class Database:
                 self._turn.release()
 
     async def run(self, verb: Callable[Concatenate["Database", P], T], *args: P.args, **kw: P.kwargs) -> T:
-        """Run a storage verb in a thread of the pool, with this database as its first argument."""
-        call = partial(verb, self, *args, **kw)
+        """Run a storage verb in a thread of the pool, with this database as its first argument.
+
+        Where somebody acts who signed in, their session must live: raises `SignedOut` otherwise.
+        """
+        call = partial(_while_signed_in, self, verb, *args, **kw)
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     def close(self) -> None:
@@ -111,6 +115,14 @@ class Database:
         self._threads.shutdown(wait=True)
         self.engine.dispose()
         self._readers.dispose()
+
+
+def _while_signed_in(db: Database, verb: Callable[..., T], *args: Any, **kw: Any) -> T:
+    from storage import sessions  # which needs this module
+
+    if args and isinstance(args[0], Actor) and args[0].session_id is not None:
+        sessions.require(db, args[0])
+    return verb(db, *args, **kw)
 
 
 def _trouble(error: OperationalError) -> Unavailable | None:

@@ -1,5 +1,6 @@
 """Reading an import's file in a process of its own, so that the web's process keeps its time for people."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,7 +17,8 @@ from storage.sheets import Form, rows
 CHUNK = 5_000
 """Rows committed together: what a kill repeats, and how long other writers wait."""
 
-Row = tuple[Any, ...]  # phone, first, last, email, timezone, number zone, fields, name, last and e-mail keys
+Row = tuple[str, str, str, str, str | None, str | None, str, str, str, str]
+"""Phone, first and last name, e-mail, zone, the number's zone, fields as JSON, name, last and e-mail key."""
 
 
 @dataclass(slots=True)
@@ -94,7 +96,7 @@ def _row(found: Person) -> Row:
         found.email,
         found.timezone,
         zones[0] if len(zones) == 1 else None,
-        found.fields,
+        json.dumps(found.fields) if found.fields else "{}",
         folded["name_key"],
         folded["last_key"],
         folded["email_key"],

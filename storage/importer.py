@@ -8,7 +8,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from storage import imports
+from storage import import_files, imports
 from storage.database import Database
 from storage.import_reader import Chunk, layout_of, send
 from storage.imports import Job
@@ -71,6 +71,7 @@ class Importer:
             imports.finish(self.db, found, self.owner, GONE, self.clock())
             return True
         self._read(found, path)
+        import_files.drop_unneeded(self.db, self.folder, self.clock())
         return True
 
     def _read(self, found: Job, path: Path) -> None:

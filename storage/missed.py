@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, or_, select, update
 from sqlmodel import Session, col
 
 from domain import access
@@ -45,6 +45,31 @@ def notice(db: Database, now: datetime) -> list[int]:
                 message.version += 1
                 missed.append(message_id)
     return missed
+
+
+def hold_restored(session: Session, now: datetime) -> int:
+    """After a restore: what had begun, or should have by now, waits for a person; returns how many messages.
+
+    Whom it was sent to after the backup was made is not known here, so nobody is sent to again by itself.
+    """
+    held = (
+        select(col(Message.id))
+        .join(Campaign)
+        .where(
+            col(Campaign.status).in_((*GOING, Status.PAUSED)),
+            or_(
+                col(Message.state).in_((MessageState.PLANNING, MessageState.SENDING)),
+                (col(Message.state) == MessageState.SCHEDULED) & (col(Message.begins_at) <= now),
+            ),
+        )
+    )
+    marked = (
+        update(Message)
+        .where(col(Message.id).in_(held))
+        .values(state=MessageState.MISSED, version=col(Message.version) + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return session.connection().execute(marked).rowcount
 
 
 def decide(

@@ -66,6 +66,64 @@ class User(SQLModel, table=True):
     created_at: datetime = _instant()
 
 
+class Login(SQLModel, table=True):
+    """How a member of the team proves who they are; without a row nobody signs in as them."""
+
+    user_id: int = Field(sa_column=Column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True))
+    password_hash: str  # Argon2id
+    changed_at: datetime = _instant()
+    totp: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))  # sealed
+    totp_on: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # once confirmed
+    totp_step: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    # the last time step whose code was used: no code works twice
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code that takes the place of the second step once."""
+
+    __tablename__ = "recovery_code"
+    user_id: int = Field(sa_column=Column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True))
+    code_hash: str = Field(primary_key=True)  # SHA-256 of 80 random bits
+
+
+class BrowserSession(SQLModel, table=True):
+    """A browser in which somebody is signed in; gone once they are not."""
+
+    __tablename__ = "browser_session"
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = _reference("user.id", index=True, delete="CASCADE")
+    token_hash: str = Field(unique=True)  # SHA-256 of the cookie, which has 256 random bits
+    halfway: bool = False  # the password was right, the second step is missing
+    address: str = ""
+    browser: str = ""  # in words
+    created_at: datetime = _instant()
+    seen_at: datetime = _instant()
+
+
+class OneTimeLink(SQLModel, table=True):
+    """A link that works once; gone once it was used."""
+
+    __tablename__ = "one_time_link"
+    id: int | None = Field(default=None, primary_key=True)
+    purpose: str
+    token_hash: str = Field(unique=True)  # SHA-256 of 256 random bits
+    email: str = ""  # of who is invited
+    role: str = ""
+    user_id: int | None = _reference("user.id", null=True, index=True, delete="CASCADE")  # whose password
+    made_by: str = ""
+    created_at: datetime = _instant()
+    expires_at: datetime = _instant()
+
+
+class SignInAttempts(SQLModel, table=True):
+    """How often a sign-in was tried lately, by account and by address."""
+
+    __tablename__ = "sign_in_attempts"
+    key: str = Field(primary_key=True)  # a hash: what was typed is nobody's business
+    count: int
+    since: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class ApiKey(SQLModel, table=True):
     """A program's way in; the secret itself is kept nowhere."""
 
@@ -297,6 +355,35 @@ class ImportProblem(SQLModel, table=True):
     job_id: int = Field(sa_column=Column(ForeignKey("import_job.id", ondelete="CASCADE"), primary_key=True))
     row: int = Field(primary_key=True)  # as a spreadsheet counts them: the header is 1
     reason: str
+
+
+class BulkJob(SQLModel, table=True):
+    """One action for many contacts, on its way."""
+
+    __tablename__ = "bulk_job"
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = _reference("user.id", index=True)
+    action: str
+    task: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    selection: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    state: str = Field(index=True)
+    last_id: int  # of the contacts that there were
+    cursor: int = 0  # the last contact whose turn it was
+    total: int | None = None
+    seen: int = 0
+    changed: int = 0
+    dismissed: bool = False
+    created_at: datetime = _instant()
+    finished_at: datetime | None = _instant(null=True)
+
+
+class BulkChange(SQLModel, table=True):
+    """Who was changed by such an action, and what was there before."""
+
+    __tablename__ = "bulk_change"
+    job_id: int = Field(sa_column=Column(ForeignKey("bulk_job.id", ondelete="CASCADE"), primary_key=True))
+    contact_id: int = Field(primary_key=True)  # an id only: the contact may be deleted later
+    before: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
 class Campaign(SQLModel, table=True):
@@ -590,7 +677,11 @@ class AuditEntry(SQLModel, table=True):
     """Who changed what, and when."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_kind_object_id", "kind", "object_id"),)
+    __table_args__ = (
+        Index("ix_audit_entry_kind_object_id", "kind", "object_id"),
+        Index("ix_audit_entry_user_id", "user_id", "id"),
+        Index("ix_audit_entry_at", "at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = _instant()
     user_id: int

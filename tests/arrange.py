@@ -9,11 +9,11 @@ from sqlmodel import Session
 from domain.access import Actor, Role
 from domain.auto_pause import Thresholds
 from domain.details import Details
-from storage import auto_pause, campaigns, contacts, messages, quiet_hours
+from storage import auto_pause, campaigns, contacts, messages, passwords, quiet_hours
 from storage.contacts import Entry
 from storage.database import Database
 from storage.messages import Change
-from storage.tables import CarrierAccount, Line, Setting, User
+from storage.tables import CarrierAccount, Line, Login, Setting, User
 
 
 def person(db: Database, now: datetime, name: str = "Ada Park", role: Role = Role.ADMIN) -> Actor:
@@ -25,6 +25,12 @@ def person(db: Database, now: datetime, name: str = "Ada Park", role: Role = Rol
         session.add(user)
         session.flush()
         return Actor(user.id or 0, name, role)
+
+
+def password(db: Database, actor: Actor, text: str, now: datetime) -> None:
+    """Let the person sign in with it."""
+    with db.write() as session:
+        session.merge(Login(user_id=actor.user_id, password_hash=passwords.hashed(text), changed_at=now))
 
 
 def any_hour(db: Database) -> None:

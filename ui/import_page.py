@@ -15,6 +15,7 @@ from domain.imports import MOST_BYTES, FileTooLarge
 from domain.problems import NotFound, Problem
 from storage import imports, sheets
 from storage.database import Database
+from storage.import_files import SUFFIX
 from storage.imports import Job, JobState
 from ui import notices, shell, view_state
 from ui.app import PageBuilder
@@ -293,7 +294,7 @@ async def _keep(world: World, file: FileUpload) -> int:
     """Put the file into the data directory under a name of our own, and note it."""
     if file.size() > MOST_BYTES:
         raise FileTooLarge
-    path = world.imports / f"{secrets.token_hex(16)}.upload"
+    path = world.imports / f"{secrets.token_hex(16)}{SUFFIX}"
     await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
     await file.save(path)
     try:

@@ -133,3 +133,11 @@ def test_a_tidy_name_can_be_stored_and_hides_nothing(raw: str) -> None:
     assert not any(unicodedata.category(character) == "Cc" for character in name)
     assert name == " ".join(name.split())
     assert name == unicodedata.normalize("NFC", name)
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=40))
+@example("a  b ")
+@example("tab\tand\x00null")
+def test_plain_words_are_tidied_as_they_are_beside_others(raw: str) -> None:
+    """Plain ones go a shorter way; with a letter beyond ASCII before them they go the long one."""
+    assert tidy(f"é {raw}") == f"é {tidy(raw)}".strip()
