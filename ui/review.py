@@ -7,7 +7,7 @@ from nicegui import ui
 
 from domain.preflight import Review
 from domain.problems import Problem
-from ui import review_parts
+from ui import notices, review_parts
 from ui.formats import number
 from ui.review_parts import cost
 from ui.reviews import Progress
@@ -64,7 +64,7 @@ class _Dialog:
     async def answer(self) -> Answer:
         """What was decided; whoever closes the dialog goes back to the messages."""
         answer = await self._dialog
-        self._dialog.delete()
+        notices.remove(self._dialog)
         if self._problem is not None:
             raise self._problem
         return answer if isinstance(answer, Answer) else Answer()
