@@ -47,7 +47,7 @@ def serve(settings: Settings) -> str | None:
     """The web, and the sender in the same process."""
     from uvicorn.loops.auto import auto_loop_factory
 
-    from storage import attachments, import_files, retention
+    from storage import attachments, import_files, retention, sessions, throttling
     from storage.attachments import Files
 
     folder = _data_dir(settings, exclusive=True)
@@ -60,6 +60,8 @@ def serve(settings: Settings) -> str | None:
             lambda db, now: attachments.drop_unused(db, files, now): 3600.0,
             lambda db, now: import_files.drop_unneeded(db, folder.folder / "imports", now): 3600.0,
             retention.sweep: 3600.0,
+            sessions.sweep: 3600.0,
+            throttling.sweep: 3600.0,
         }
         if settings.demo:
             chores |= _demo(db)
@@ -258,10 +260,11 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
 
     from sender.dispatcher import Dispatcher
     from sender.webhooks import PREFIX, Webhooks
-    from storage import demo, workspace
+    from storage import demo, joining, workspace
     from storage.importer import Importer
     from ui import health
     from ui.live import Feed
+    from ui.visits import Visits
     from ui.web import web_app
     from ui.world import World
 
@@ -271,24 +274,28 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         feed.start()
+        if visits:
+            visits.start()
         importer.start()
         kept = [asyncio.create_task(keep_doing(chore, every, db)) for chore, every in chores.items()]
         yield
         for task in kept:
             task.cancel()
         feed.stop()
+        if visits:
+            visits.stop()
         await asyncio.to_thread(importer.stop)
 
-    def visitor() -> Actor:
-        if not settings.demo:
-            raise workspace.NobodySignedIn
+    def owner() -> Actor:
         return workspace.actor(db, demo.OWNER_EMAIL)
 
+    visits = None if settings.demo else Visits(db, _now)
+    visitor = visits.actor if visits else owner
     carriers = _carriers(settings.public_url)
-    world = World(db, _now, files, visitor, feed, secret, settings.demo, carriers)
+    world = World(db, _now, files, visitor, feed, secret, settings.demo, carriers, settings.public_url)
     importer = Importer(db, world.imports, _now)
     late_by = (lambda: dispatcher.late_by) if dispatcher else None
-    pages = web_app(world, settings.public_url, [health.router(db, late_by)], lifespan)
+    pages = web_app(world, settings.public_url, [health.router(db, late_by)], lifespan, visits)
     webhooks = Webhooks(db, _now, settings.public_url)
 
     async def front(scope: Any, receive: Any, send: Any) -> None:
@@ -306,6 +313,8 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
                 if dispatcher:
                     await asyncio.to_thread(dispatcher.start)
                 print(f"SMS Campaigns is ready on {settings.public_url}", flush=True)
+                if visits and (token := await db.run(joining.offer_set_up, _now())):
+                    log.warning("Nobody can sign in yet. Open %s/setup?token=%s", settings.public_url, token)
 
         async def shutdown(self, sockets: Any = None) -> None:
             if dispatcher:
