@@ -25,16 +25,17 @@ from domain.schedules import claim_size
 from sender.carriers.protocol import Carrier, Outgoing
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
+from sender.meters import Meters
 from sender.writing import outgoing
 from storage import deliveries, line_holds, lines
 from storage.database import Database
-from storage.deliveries import Claimed, Settled
+from storage.deliveries import Claimed, Settled, Wanted
 from storage.lines import Text, Work
 
 log = logging.getLogger(__name__)
 
-SETTLE_EVERY = 0.005
-"""Seconds for which outcomes are gathered into one commit, beside those that come during the one before."""
+SETTLE_EVERY = 0.02
+"""Seconds for which outcomes wait for the commit of the next claim, before they get one of their own."""
 
 SETTLE_PAUSES = (0.2, 1.0, 2.0, 3.0)
 """Seconds before outcomes that could not be recorded are tried again; from then on the last of them."""
@@ -64,6 +65,7 @@ class Sending:
     # line → when its rate allows more, in monotonic time; and how its last calls went
     paces: dict[int, float] = field(default_factory=dict)
     calls: dict[int, Calls] = field(default_factory=dict)
+    meters: Meters = field(default_factory=Meters)
 
     def settings(self, kind: str, given: Mapping[str, Any]) -> dict[str, str]:
         """An account's settings as its adapter takes them; a sandbox account needs no address."""
@@ -108,9 +110,8 @@ class Pump:
         self._errands: asyncio.Queue[Errand] = asyncio.Queue()
         self._began = self._until = 0.0
         self._results: list[Settled] = []
-        self._arrived = asyncio.Event()
-        self._freed = asyncio.Event()
-        self._ended = False
+        self._needed = 1  # so many outcomes are waited for
+        self._gathered = asyncio.Event()
         self._open = 0  # claimed and not settled
         self._wait_until = 0.0
 
@@ -119,7 +120,6 @@ class Pump:
         self._began = monotonic()
         self._until = self._began + RUN_SECONDS
         more = False
-        settling = asyncio.create_task(self._settle_on())
         runners = [asyncio.create_task(self._run_errands()) for _ in range(IN_FLIGHT)]
         try:
             while not self._stopping.is_set():
@@ -131,11 +131,9 @@ class Pump:
                     break
         finally:
             await self._fewer_than(1)
-            self._ended = True
-            self._arrived.set()
+            await self._exchange(None)
             for runner in runners:
                 runner.cancel()
-            await settling
         return more
 
     def stop(self) -> None:
@@ -153,35 +151,22 @@ class Pump:
         except Problem as problem:  # kept before the kind asked for it, or spoilt since
             await self._block(problem.text, "settings")
             return False
+        limit = claim_size(work.rate)
         for text in work.texts:
             cost = expected_cost(text.text)
-            limit = claim_size(work.rate)
-            claimed = await self._claim(text, limit - self._open, cost)
-            while claimed:
-                self._start(work, text, carrier, claimed)
-                await self._fewer_than(limit // 2 + 1)
+            while True:
+                await self._fewer_than(limit // 4 + 1)
                 if self._stopping.is_set() or self._must_wait():
                     return False
                 if self._is_over():
                     return True
-                claimed = await self._claim(text, limit - self._open, cost)
+                room = limit - self._open + len(self._results)
+                wanted = Wanted(text.message_id, room, cost, secrets.token_hex(8), text.text)
+                claimed = await self._exchange(wanted)
+                if not claimed:
+                    break
+                self._start(work, text, carrier, claimed)
         return False
-
-    async def _claim(self, text: Text, limit: int, cost: int) -> list[Claimed]:
-        if limit <= 0:
-            return []
-        claimed = await self.sending.db.run(
-            deliveries.claim,
-            text.message_id,
-            limit,
-            cost,
-            self.sending.clock(),
-            secrets.token_hex(8),
-            text.text,
-        )
-        self.sent += len(claimed)
-        self._open += len(claimed)
-        return claimed
 
     def _start(self, work: Work, text: Text, carrier: Carrier, claimed: Sequence[Claimed]) -> None:
         paces, line = self.sending.paces, self.line_id
@@ -206,7 +191,8 @@ class Pump:
                 elif not self._stopping.is_set() and not self._is_old(errand.delivery):
                     message = self._outgoing(errand.work, errand.text, errand.delivery)
                     outcome = _IN_DOUBT
-                    outcome = await send(errand.carrier, self.sending.transport, message)
+                    call = send(errand.carrier, self.sending.transport, message)
+                    outcome = await self.sending.meters.timed(errand.work.carrier_kind, call)
                     await self._weigh(errand.work, outcome)
             except Exception:
                 log.exception(
@@ -214,7 +200,8 @@ class Pump:
                 )
             finally:
                 self._results.append(self._settled(errand, outcome))
-                self._arrived.set()
+                if len(self._results) >= self._needed:
+                    self._gathered.set()
 
     def _is_old(self, delivery: Claimed) -> bool:
         """Whether others may soon count this claim out: this process, or the machine, was asleep since."""
@@ -308,30 +295,45 @@ class Pump:
         return self.sending.clock() + timedelta(seconds=max(0.0, seconds))
 
     async def _fewer_than(self, open_claims: int) -> None:
-        """Wait until fewer claims than that are unsettled: they are what a kill would leave in doubt."""
-        while self._open >= open_claims:
-            self._freed.clear()
-            await self._freed.wait()
+        """Wait until fewer claims than that have no outcome: they are what a kill would leave in doubt.
 
-    async def _settle_on(self) -> None:
-        """Commit outcomes as they come, those that come meanwhile with the next commit."""
-        while not self._ended or self._results:
-            await self._arrived.wait()
-            await asyncio.sleep(SETTLE_EVERY)
-            await self._settle()
+        The outcomes are recorded with the next claim, or before where that would be long.
+        """
+        while (missing := self._open - len(self._results) - open_claims + 1) > 0:
+            await self._gather(1)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._gather(missing), SETTLE_EVERY)
+            if self._open - len(self._results) >= open_claims:
+                await self._exchange(None)
 
-    async def _settle(self) -> None:
-        """Commit what is known. A database that is busy or full is asked again: the outcomes are precious."""
-        self._arrived.clear()
+    async def _gather(self, outcomes: int) -> None:
+        """Wait until there are so many."""
+        self._needed = outcomes
+        self._gathered.clear()
+        if len(self._results) < outcomes:
+            await self._gathered.wait()
+
+    async def _exchange(self, wanted: Wanted | None) -> list[Claimed]:
+        """Record what is known and claim more; both in one commit, which is most of what they cost.
+
+        A database that is busy or full is asked again: the outcomes are precious.
+        """
         results, self._results = self._results, []
         pauses = chain(SETTLE_PAUSES, repeat(SETTLE_PAUSES[-1]))
         unknown_from = monotonic() + deliveries.STALE_AFTER.total_seconds()  # others count them out then
-        while results and monotonic() < unknown_from:
+        claimed: list[Claimed] = []
+        while (results or wanted) and monotonic() < unknown_from:
             try:
-                await self.sending.db.run(deliveries.settle, results, self.sending.clock())
+                claimed = await self.sending.db.run(
+                    deliveries.exchange, results, wanted, self.sending.clock()
+                )
                 break
             except Exception:
+                if not results:
+                    raise
                 log.exception("%d outcomes could not be recorded; trying again", len(results))
+                wanted = None
                 await asyncio.sleep(next(pauses))
-        self._open -= len(results)
-        self._freed.set()
+        self._open += len(claimed) - len(results)
+        self.sent += len(claimed)
+        return claimed

@@ -27,7 +27,7 @@ from domain.deliveries import State
 from domain.messages import MessageState
 from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
-from domain.segments import count
+from domain.segments import segments as segments_of
 from storage import holds, line_holds, line_use
 from storage.choices import CONSENT_REQUIRED
 from storage.columns import UtcDateTime
@@ -73,102 +73,166 @@ class Settled(NamedTuple):
     invalid: str = ""  # why the number is none, as the carrier says
 
 
+class Wanted(NamedTuple):
+    """What a claim asks for: up to `limit` due deliveries of a message.
+
+    `segments` is what each one is expected to cost; `nonce` is a random text new for every claim, the
+    unguessable half of the attempt ids; merge fields in `text` are written out and kept.
+    """
+
+    message_id: int
+    limit: int
+    segments: int
+    nonce: str
+    text: str = ""
+
+
 def claim(
     db: Database, message_id: int, limit: int, segments: int, now: datetime, nonce: str, text: str = ""
 ) -> list[Claimed]:
-    """Take up to `limit` due deliveries of a message for sending, committed before anybody is called.
-
-    Checked in the same transaction: sending is not held, the campaign runs, the line is open and below its
-    caps, the number is not suppressed and has an opt-in where one is required, the delivery is not
-    expired, and it is an hour in which the person may be texted (whoever must wait becomes due when their
-    hours begin). A carrier that was in trouble gets just one. `segments` is what each one is expected to
-    cost; `nonce` is a random text new for every claim, the unguessable half of the attempt ids; merge fields
-    in `text` are written out and kept. Empty means that nothing can be sent now: those who are left out
-    never hide those behind them.
-    """
-    while True:
-        seen, taken = _claim(db, message_id, limit, segments, now, nonce, text)
-        if taken or not seen:
-            return taken
-
-
-def _claim(
-    db: Database, message_id: int, limit: int, segments: int, now: datetime, nonce: str, text: str
-) -> tuple[int, list[Claimed]]:
-    """One transaction's claim: how many rows it decided about, and those to be sent."""
-    with db.write() as session:
-        line = _open_line(session, message_id, now)
-        if line is None:
-            return 0, []
-        limit = min(limit, line_use.room(session, line, now) // max(1, segments))
-        if line.circuit_until is not None:
-            limit = min(limit, line_holds.probes_left(session, line.id, now))
-        if limit <= 0:
-            return 0, []
-        values = {"message": message_id, "k": limit, "now": now, "nonce": nonce}
-        rows = _CLAIM[bool(line.consent)].rows(session.connection(), values)
-        if any(row.state == State.QUEUED for row in rows):
-            _HOLD.rows(session.connection(), {"message": message_id, "k": HELD_AT_ONCE, "now": now})
-        shift(session, moves((message_id, State.QUEUED, row.state, row.code, row.code) for row in rows))
-        taken = [row for row in rows if row.state == State.SENDING]
-        texts = rendered(session, text, [(row.contact_id, row.phone) for row in taken])
-        costs = {number: max(1, count(own).segments) for number, own in texts.items()}
-        _KEEP.run(
-            session.connection(), [{"id": row.id, "text": texts[row.contact_id]} for row in taken if texts]
-        )
-        spent = sum(costs.get(row.contact_id, max(1, segments)) for row in taken)
-        line_use.spend(session, line, now, spent)
-        if taken and line.circuit_until is not None:
-            line_holds.note_probe(session, line.id, now)
-    return len(rows), [
-        Claimed(
-            row.id,
-            row.contact_id,
-            row.phone,
-            row.attempt_id,
-            row.attempts,
-            instant(row.expires_at),
-            now,
-            costs.get(row.contact_id, max(1, segments)),
-            texts.get(row.contact_id),
-        )
-        for row in taken
-    ]
+    """Take due deliveries of a message for sending: `exchange` where there is nothing to record."""
+    return exchange(db, (), Wanted(message_id, limit, segments, nonce, text), now)
 
 
 def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
-    """Record outcomes and move the tallies, in one transaction.
+    """Record outcomes: `exchange` where nothing more is wanted."""
+    exchange(db, results, None, now)
 
-    Fenced by the attempt id: a row that has gone on without us (a receipt, another attempt) keeps what
-    it has, and only learns the carrier's message id.
+
+def exchange(db: Database, results: Sequence[Settled], wanted: Wanted | None, now: datetime) -> list[Claimed]:
+    """Record outcomes and take the next due deliveries for sending, in one transaction with their tallies.
+
+    An outcome is fenced by its attempt id: a row that has gone on without us (a receipt, another attempt)
+    keeps what it has, and only learns the carrier's message id.
+
+    What is taken is committed before anybody is called. Checked in the same transaction: sending is not
+    held, the campaign runs, the line is open and below its caps, the number is not suppressed and has an
+    opt-in where one is required, the delivery is not expired, and it is an hour in which the person may be
+    texted (whoever must wait becomes due when their hours begin). A carrier that was in trouble gets just
+    one. Empty means that nothing can be sent now: those who are left out never hide those behind them.
     """
+    while True:
+        with db.write() as session:
+            # The campaign is locked before its deliveries, as by everybody who changes it.
+            line = _open_line(session, wanted.message_id, now) if wanted else None
+            settling = _settle(session, results, now)
+            taking = _claim(session, line, wanted, now) if wanted and line else _NOTHING_TAKEN
+            settling.changes.update(taking.changes)
+            shift(session, settling.changes)
+            _follow(session, settling, now)
+        if taking.claimed or not taking.decided:
+            return taking.claimed
+        results = ()
+
+
+class _Settling(NamedTuple):
+    """What recording some outcomes brought about."""
+
+    changes: Changes
+    unspent: Unspent  # claimed, and proved not sent
+    numbers: Sequence[tuple[str, Settled]]  # about which the carrier said something
+
+
+class _Taking(NamedTuple):
+    """What a claim brought about: how many rows it decided on, and those to be sent."""
+
+    changes: Changes
+    decided: int
+    claimed: list[Claimed]
+
+
+def _settle(session: Session, results: Sequence[Settled], now: datetime) -> _Settling:
+    changes: Changes = Counter()
+    unspent: Unspent = Counter()
+    if not results:
+        return _Settling(changes, unspent, ())
     given = {result.delivery_id: result for result in results}
-    with db.write() as session:
-        rows = _LOCKED.rows(session.connection(), {"ids": sorted(given)})
-        moved, accepted, updates = [], [], []
-        unspent: Unspent = Counter()
-        for row in rows:
-            result = given[row.id]
-            if row.attempt_id != result.attempt_id:
-                continue
-            if row.state == State.SENDING and result.outcome.proof is Proof.ACCEPTED:
-                accepted.append(_accepted_update(row, result, now))
-                moved.append((row.message_id, row.state, State.SENT, row.code, row.code))
-                continue
-            update_ = _outcome_update(row, result, now)
-            updates.append(update_)
-            moved.append((row.message_id, row.state, update_["state"], row.code, update_["code"]))
-            if row.state == State.SENDING and result.outcome.proof in _NOTHING_SENT:
-                unspent[row.message_id, instant(row.sending_since)] += result.segments
-        _ACCEPT.run(session.connection(), accepted)
-        _RECORD.run(session.connection(), updates)
-        shift(session, moves(moved))
-        line_use.give_back(session, unspent)
-        for row in rows:
-            if given[row.id].opted_out and row.phone:
-                suppress_number(session, row.phone, OPTED_OUT, Source.CARRIER, now)
-            if given[row.id].invalid:
-                mark_invalid(session, row.phone, given[row.id].invalid)
+    accepted, others = [], []
+    usual: Counter[tuple[int, str]] = Counter()
+    connection = session.connection()
+    for number, state, attempt_id, message_id, code, carrier_id, sent_at in _FENCE.tuples(
+        connection, {"ids": sorted(given)}
+    ):
+        result = given[number]
+        outcome = result.outcome
+        if state == State.SENDING and outcome.proof is Proof.ACCEPTED and attempt_id == result.attempt_id:
+            sent = now if sent_at is None else instant(sent_at)
+            accepted.append((State.SENT, None, outcome.carrier_message_id or carrier_id, sent, number))
+            usual[message_id, code] += 1
+        else:
+            others.append(number)
+    _ACCEPT.write(connection, accepted)
+    for (message_id, code), count_ in usual.items():
+        changes[message_id, State.SENDING, code] -= count_
+        changes[message_id, State.SENT, code] += count_
+    if not others:
+        return _Settling(changes, unspent, ())
+    updates, moved, numbers = [], [], []
+    for row in _LOCKED.rows(connection, {"ids": others}):
+        result = given[row.id]
+        numbers.append((row.phone, result))
+        if row.attempt_id != result.attempt_id:
+            continue
+        update_ = _outcome_update(row, result, now)
+        updates.append(update_)
+        moved.append((row.message_id, row.state, update_["state"], row.code, update_["code"]))
+        if row.state == State.SENDING and result.outcome.proof in _NOTHING_SENT:
+            unspent[row.message_id, instant(row.sending_since)] += result.segments
+    _RECORD.run(connection, updates)
+    changes.update(moves(moved))
+    return _Settling(changes, unspent, numbers)
+
+
+def _follow(session: Session, settling: _Settling, now: datetime) -> None:
+    """What outcomes mean for the line's caps and for the numbers."""
+    line_use.give_back(session, settling.unspent)
+    for phone, result in settling.numbers:
+        if result.opted_out and phone:
+            suppress_number(session, phone, OPTED_OUT, Source.CARRIER, now)
+        if result.invalid:
+            mark_invalid(session, phone, result.invalid)
+
+
+def _claim(session: Session, line: OpenLine, wanted: Wanted, now: datetime) -> _Taking:
+    expected = max(1, wanted.segments)
+    limit = min(wanted.limit, line_use.room(session, line, now) // expected)
+    if line.circuit_until is not None:
+        limit = min(limit, line_holds.probes_left(session, line.id, now))
+    if limit <= 0:
+        return _NOTHING_TAKEN
+    connection = session.connection()
+    about = {"message": wanted.message_id, "now": now}
+    rows = _CLAIM[bool(line.consent)].tuples(connection, {**about, "k": limit, "nonce": wanted.nonce})
+    claimed = [
+        Claimed(number, contact_id, phone, attempt_id, attempts, instant(expires_at), now, expected)
+        for number, contact_id, phone, attempt_id, attempts, expires_at, state, _code in rows
+        if state == State.SENDING
+    ]
+    if any(row[6] == State.QUEUED for row in rows):
+        _HOLD.tuples(connection, {**about, "k": HELD_AT_ONCE})
+    if claimed:
+        claimed = _written_out(session, wanted.text, claimed)
+        line_use.spend(session, line, now, sum(one.segments for one in claimed))
+        if line.circuit_until is not None:
+            line_holds.note_probe(session, line.id, now)
+    changes: Changes = Counter()
+    for (state, code), count_ in Counter(row[6:8] for row in rows).items():
+        changes[wanted.message_id, State.QUEUED, code] -= count_
+        changes[wanted.message_id, state, code] += count_
+    return _Taking(changes, len(rows), claimed)
+
+
+def _written_out(session: Session, text: str, claimed: list[Claimed]) -> list[Claimed]:
+    """The same with each person's own text, kept with the delivery, where the text has merge fields."""
+    texts = rendered(session, text, [(one.contact_id, one.phone) for one in claimed])
+    if not texts:
+        return claimed
+    own = [texts[one.contact_id] for one in claimed]
+    _KEEP.write(session.connection(), [(text, one.id) for text, one in zip(own, claimed, strict=True)])
+    return [
+        one._replace(text=text, segments=max(1, segments_of(text)))
+        for text, one in zip(own, claimed, strict=True)
+    ]
 
 
 def abandon(db: Database, claimed_before: datetime) -> int:
@@ -214,19 +278,8 @@ def keep_text(session: Session, message_id: int, text: str) -> None:
 
 def _open_line(session: Session, message_id: int, now: datetime) -> OpenLine | None:
     """The message's line, if the message may be sent from right now; keeps a stop waiting for us."""
-    rows = _OPEN_LINE.rows(session.connection(), {"message": message_id, "now": now})
+    rows = _OPEN_LINE.tuples(session.connection(), {"message": message_id, "now": now})
     return OpenLine._make(rows[0]) if rows else None
-
-
-def _accepted_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
-    """The same as `_outcome_update` for what nearly always happens, and only the columns that it changes."""
-    return {
-        "id": row.id,
-        "state": State.SENT,
-        "reason": None,
-        "carrier_message_id": result.outcome.carrier_message_id or row.carrier_message_id,
-        "sent_at": now if row.sent_at is None else instant(row.sent_at),
-    }
 
 
 def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
@@ -254,6 +307,7 @@ def _maybe(raw: Any) -> datetime | None:
     return None if raw is None else instant(raw)
 
 
+_NOTHING_TAKEN = _Taking(Counter(), 0, [])
 _NOTHING_SENT = (Proof.TOO_FAST, Proof.LINE_BLOCKED, Proof.NOT_SENT, Proof.REFUSED)
 _NOT_COUNTED = (Proof.TOO_FAST, Proof.LINE_BLOCKED)
 """Not the delivery's own failures, so they don't use up its tries."""
@@ -378,6 +432,20 @@ _CLAIM = {consent: Prepared(_claiming(consent=consent)) for consent in (False, T
 _HOLD = Prepared(_holding())
 _LOCKED = Prepared(
     select(_delivery).where(Among(_delivery.c.id, "ids")).order_by(_delivery.c.id).with_for_update()
+)
+_FENCE = Prepared(
+    select(
+        _delivery.c.id,
+        _delivery.c.state,
+        _delivery.c.attempt_id,
+        _delivery.c.message_id,
+        _delivery.c.code,
+        _delivery.c.carrier_message_id,
+        _delivery.c.sent_at,
+    )
+    .where(Among(_delivery.c.id, "ids"))
+    .order_by(_delivery.c.id)
+    .with_for_update()
 )
 _KEEP = Rewrite(_delivery, "text")
 _ACCEPT = Rewrite(_delivery, "state", "reason", "carrier_message_id", "sent_at")

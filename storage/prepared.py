@@ -5,13 +5,16 @@ would be most of what such a batch costs. What comes back are the driver's own v
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Dialect, Row, Table, Text, bindparam
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -49,11 +52,20 @@ class Prepared:
         form = self._form(connection)
         return connection.exec_driver_sql(form.sql, form.parameters(values)).all()
 
+    def tuples(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """The same as the driver's own tuples."""
+        form = self._form(connection)
+        with _on_driver(connection) as cursor:
+            cursor.execute(form.sql, form.parameters(values))
+            return cursor.fetchall()
+
     def each(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> None:
         """Run it for each of `many`."""
+        if not many:
+            return
         form = self._form(connection)
-        if many:
-            connection.exec_driver_sql(form.sql, [form.parameters(values) for values in many])
+        with _on_driver(connection) as cursor:
+            cursor.executemany(form.sql, [form.parameters(values) for values in many])
 
     def _form(self, connection: Connection) -> _Form:
         dialect = connection.dialect
@@ -73,16 +85,22 @@ class Rewrite:
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Give each row its values: those of the columns, beside the `id`."""
+        names = (*self._names, "id")
+        self.write(connection, [tuple(row[name] for name in names) for row in rows])
+
+    def write(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """The same for rows that have the columns' values in their order, and then the id."""
         if not rows:
             return
         sql, processes = self._form(connection.dialect)
-        columns: list[Any] = [[row[name] for row in rows] for name in (*self._names, "id")]
+        columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
         for place, process in processes:
             columns[place] = list(map(process, columns[place]))
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(sql, tuple(columns))
-        else:
-            connection.exec_driver_sql(sql, list(zip(*columns, strict=True)))
+        with _on_driver(connection) as cursor:
+            if connection.dialect.name == "postgresql":
+                cursor.execute(sql, tuple(columns))
+            else:
+                cursor.executemany(sql, list(zip(*columns, strict=True)))
 
     def _form(self, dialect: Dialect) -> tuple[str, list[tuple[int, Process]]]:
         form = self._forms.get(dialect.name)
@@ -148,6 +166,20 @@ def instant(raw: Any) -> datetime:
     if isinstance(raw, datetime):
         return raw.astimezone(UTC)
     return datetime.fromisoformat(raw).replace(tzinfo=UTC)
+
+
+@contextmanager
+def _on_driver(connection: Connection) -> Iterator[DBAPICursor]:
+    """A cursor of the driver in the connection's transaction; its errors come as SQLAlchemy's do."""
+    driver = connection.connection
+    cursor = driver.cursor()
+    try:
+        yield cursor
+    except connection.dialect.loaded_dbapi.Error as error:
+        base = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(None, None, error, base, hide_parameters=True) from error
+    finally:
+        cursor.close()
 
 
 def _compiled(statement: Executable, dialect: Dialect) -> _Form:

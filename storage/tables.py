@@ -133,6 +133,7 @@ class ApiKey(SQLModel, table=True):
     role: str
     user_id: int = _reference("user.id")  # as whom it owns and creates
     key_hash: str  # SHA-256 of the secret, which has 256 random bits
+    scopes: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))  # None: all
     created_at: datetime = _instant()
     last_used_at: datetime | None = _instant(null=True)
     expires_at: datetime | None = _instant(null=True)
@@ -355,6 +356,35 @@ class ImportProblem(SQLModel, table=True):
     job_id: int = Field(sa_column=Column(ForeignKey("import_job.id", ondelete="CASCADE"), primary_key=True))
     row: int = Field(primary_key=True)  # as a spreadsheet counts them: the header is 1
     reason: str
+
+
+class BulkJob(SQLModel, table=True):
+    """One action for many contacts, on its way."""
+
+    __tablename__ = "bulk_job"
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = _reference("user.id", index=True)
+    action: str
+    task: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    selection: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    state: str = Field(index=True)
+    last_id: int  # of the contacts that there were
+    cursor: int = 0  # the last contact whose turn it was
+    total: int | None = None
+    seen: int = 0
+    changed: int = 0
+    dismissed: bool = False
+    created_at: datetime = _instant()
+    finished_at: datetime | None = _instant(null=True)
+
+
+class BulkChange(SQLModel, table=True):
+    """Who was changed by such an action, and what was there before."""
+
+    __tablename__ = "bulk_change"
+    job_id: int = Field(sa_column=Column(ForeignKey("bulk_job.id", ondelete="CASCADE"), primary_key=True))
+    contact_id: int = Field(primary_key=True)  # an id only: the contact may be deleted later
+    before: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
 class Campaign(SQLModel, table=True):
@@ -670,3 +700,52 @@ class Setting(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     value: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class SenderProcess(SQLModel, table=True):
+    """A process that sends: when it was last alive, and what it counted since it started."""
+
+    __tablename__ = "sender_process"
+    id: str = Field(primary_key=True)
+    started_at: datetime = _instant()
+    seen_at: datetime = _instant()
+    figures: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class OutgoingWebhook(SQLModel, table=True):
+    """An address of somebody else's that is told of events."""
+
+    __tablename__ = "outgoing_webhook"
+    id: int | None = Field(default=None, primary_key=True)
+    url: str
+    secret: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # sealed
+    kinds: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    active: bool = True
+    created_at: datetime = _instant()
+
+
+class WebhookCall(SQLModel, table=True):
+    """One event on its way to one address: written with the event itself, kept as the log of its delivery."""
+
+    __tablename__ = "webhook_call"
+    __table_args__ = (
+        Index("ix_webhook_call_webhook_id_id", "webhook_id", "id"),
+        Index(
+            "ix_webhook_call_waiting",
+            "due_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    webhook_id: int = _reference("outgoing_webhook.id", delete="CASCADE")
+    event_id: str  # the same at every address and at every try
+    kind: str
+    body: str = Field(sa_type=Text)
+    state: str = "waiting"  # then delivered or failed
+    attempts: int = 0
+    due_at: datetime = _instant()
+    status: int | None = None  # of the last answer
+    detail: str = ""  # why there was none
+    created_at: datetime = _instant()
+    finished_at: datetime | None = _instant(null=True)

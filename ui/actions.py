@@ -148,7 +148,7 @@ async def _ask_overdue(overdue: OverdueMessages, subject: Subject) -> dict[int, 
             ui.button(Action.RESUME.value, on_click=lambda: dialog.submit("resume"))
     dialog.props["aria-labelledby"] = heading.html_id
     answer = await dialog
-    dialog.delete()
+    notices.remove(dialog)
     if answer == "times":
         ui.navigate.to(f"{subject.path}/messages")
     return chosen if answer == "resume" else None

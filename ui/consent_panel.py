@@ -124,5 +124,5 @@ async def ask_for_opt_in(world: World, number: str, zone: str) -> bool:
     dialog.props["aria-labelledby"] = heading.html_id
     kept = bool(await dialog)
     if not dialog.is_deleted:
-        dialog.delete()
+        notices.remove(dialog)
     return kept

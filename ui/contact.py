@@ -178,7 +178,7 @@ async def choose_list(options: dict[int, str], action: str) -> int | None:
                 ui.button(action, on_click=lambda: dialog.submit(chosen.value))
     dialog.props["aria-labelledby"] = heading.html_id
     answer = await dialog
-    dialog.delete()
+    notices.remove(dialog)
     return answer if isinstance(answer, int) else None
 
 

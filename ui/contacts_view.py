@@ -5,9 +5,16 @@ from dataclasses import replace
 
 from nicegui import ui
 
-from storage import contact_grid, workspace
+from domain import access
+from domain.access import Permission
+from domain.bulk import Action, Task
+from storage import bulk, contact_grid, workspace
 from storage.contact_grid import Page, Row
+from storage.workspace import Choice
 from ui.app import Pages
+from ui.bulk_bar import BulkBar
+from ui.bulk_dialog import Question
+from ui.bulk_progress import BulkProgress
 from ui.contact_filters import ContactFilters
 from ui.contact_state import ContactState
 from ui.export_links import export_links, point_to
@@ -39,12 +46,20 @@ class ContactsView(Tag):
         super().__init__("div", classes="panel grid-panel")
         self.world, self.state, self._frame, self._nothing = world, state, frame, nothing
         self._loads = 0
+        self._page = Page((), 0, 1)
+        self._everybody = False
+        self._lists: tuple[Choice, ...] = ()
+        may_edit = access.allows(world.actor(), Permission.EDIT)
         with self:
             self.filters = ContactFilters(state, self._look, search)
             with Tag("div", classes="grid-line") as self._line:
                 self._count = Tag("p", classes="grid-count", aria_live="polite")
                 self._exports = export_links("")
-            self._table = RecordsTable("Contacts", COLUMNS, on_sort=self._sort)
+            self._progress = BulkProgress(world, self.load)
+            self._bar = BulkBar(self._act, self._pick_everybody, self._clear_picks)
+            self._table = RecordsTable(
+                "Contacts", COLUMNS, on_sort=self._sort, on_pick=self._picked if may_edit else None
+            )
             self._empty = Tag("div")
             self._pager = Pager(SIZES, on_page=self._turn, on_size=self._resize)
         self._pager.set_visibility(False)
@@ -53,7 +68,9 @@ class ContactsView(Tag):
     async def start(self) -> None:
         """Fill what was drawn empty."""
         choices = await self.world.db.run(workspace.choices)
+        self._lists = choices.lists
         self.filters.offer_lists(choices.lists)
+        await self._progress.start()
         await self.load()
 
     async def load(self) -> None:
@@ -65,7 +82,7 @@ class ContactsView(Tag):
             self._show(page)
 
     def _show(self, page: Page) -> None:
-        self.state = replace(self.state, page=page.page)
+        self.state, self._page = replace(self.state, page=page.page), page
         self._table.fill(_record(row) for row in page.rows)
         self._count.text = count_words(page)
         self._pager.show(page.page, self.state.size, page.total)
@@ -75,14 +92,16 @@ class ContactsView(Tag):
         self._exports.set_visibility(some)
         point_to(self._exports, f"/exports/contacts.csv?{self.state.export_query}")
         self._table.set_visibility(some)
+        self._show_bar()
         self._empty.clear()
         if not some:
             with self._empty:
                 self._nothing(self.state, self.filters.clear_all)
 
     async def _look(self, state: ContactState) -> None:
-        """Another view was chosen: the address says so, and the rows follow."""
+        """Another view was chosen: the address says so, and the rows follow; nobody is selected any more."""
         self.state = state
+        self._everybody, self._table.picked = False, []
         if isinstance(self._frame, Pages):
             self._frame.address_became(state.address)
         self._table.sorted(state.sort, descending=state.descending)
@@ -100,6 +119,43 @@ class ContactsView(Tag):
 
     async def _resize(self, size: int) -> None:
         await self._renew(replace(self.state, size=size, page=1))
+
+    def _picked(self) -> None:
+        self._everybody = False
+        self._show_bar()
+
+    def _pick_everybody(self) -> None:
+        self._everybody, self._table.picked = True, self._table.ids
+        self._show_bar()
+
+    def _clear_picks(self) -> None:
+        self._everybody, self._table.picked = False, []
+        self._show_bar()
+
+    def _show_bar(self) -> None:
+        page = self._page
+        self._bar.show(
+            len(self._table.picked), total=page.total, capped=page.capped, everybody=self._everybody
+        )
+
+    async def _act(self, action: Action) -> None:
+        picked = self._table.picked
+        selection: bulk.Selection = self.state.query if self._everybody else picked
+        who = plural(self._page.total if self._everybody else len(picked), "contact")
+        if self._everybody and self._page.capped:
+            who = "everybody who matches"
+        question = Question(action, who, self._lists, self.state.fixed_list or self.state.list_id)
+
+        async def begin(task: Task) -> None:
+            now = self.world.clock()
+            job_id = await self.world.db.run(bulk.start, self.world.actor(), task, selection, now)
+            if not self._everybody:  # a page of people is done at once, more in the background
+                await self.world.db.run(bulk.advance, job_id, now)
+
+        if await question.answer(begin):
+            self._clear_picks()
+            await self._progress.look()
+            await self.load()
 
 
 def count_words(page: Page) -> str:

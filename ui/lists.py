@@ -7,7 +7,7 @@ from nicegui import PageArguments, ui
 from domain.problems import Problem
 from storage import lists
 from storage.lists import Page, Row
-from ui import browser, shell
+from ui import browser, notices, shell
 from ui.app import PageBuilder, Pages
 from ui.fields import Field
 from ui.formats import day, number, plural
@@ -169,5 +169,5 @@ async def ask_name(world: World, row: Row | None = None) -> int | None:
             ui.button(action, on_click=submit)
     dialog.props["aria-labelledby"] = heading.html_id
     answer = await dialog
-    dialog.delete()
+    notices.remove(dialog)
     return answer if isinstance(answer, int) else None

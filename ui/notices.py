@@ -78,5 +78,11 @@ async def confirm(
     dialog.props["aria-labelledby"] = heading.html_id
     dialog.props["aria-describedby"] = body.html_id
     answer = await dialog
-    dialog.delete()
+    remove(dialog)
     return bool(answer)
+
+
+def remove(dialog: ui.dialog) -> None:
+    """Delete a dialog, unless it went with what it was opened from, which was drawn anew meanwhile."""
+    if not dialog.is_deleted:
+        dialog.delete()

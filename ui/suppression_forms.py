@@ -167,4 +167,4 @@ def _report(imported: Imported) -> None:
 
 def _drop(dialog: ui.dialog) -> None:
     if not dialog.is_deleted:  # somebody who leaves the page takes it along
-        dialog.delete()
+        notices.remove(dialog)

@@ -47,18 +47,15 @@ class Death:
         from sender import dispatcher, transport
         from storage import audiences, deliveries
 
-        claim, settle, plan = deliveries.claim, deliveries.settle, audiences.plan_chunk
+        exchange, plan = deliveries.exchange, audiences.plan_chunk
 
-        def dying_claim(*args: Any, **more: Any) -> Any:
-            claimed = claim(*args, **more)
+        def dying_exchange(db: Any, results: Any, *args: Any) -> Any:
+            claimed = exchange(db, results, *args)
             if claimed and self.comes("claimed"):
                 self.die([one.attempt_id for one in claimed])
-            return claimed
-
-        def dying_settle(db: Any, results: Any, now: Any) -> None:
-            settle(db, results, now)
-            if self.comes("settled"):
+            if results and self.comes("settled"):
                 self.die([one.attempt_id for one in results])
+            return claimed
 
         def dying_plan(*args: Any, **more: Any) -> bool:
             going_on = plan(*args, **more)
@@ -68,7 +65,7 @@ class Death:
 
         open_transport = transport.open_transport
         seams: dict[Any, dict[str, Any]] = {
-            deliveries: {"claim": dying_claim, "settle": dying_settle},
+            deliveries: {"exchange": dying_exchange},
             audiences: {"plan_chunk": dying_plan},
             dispatcher: {"open_transport": lambda **more: DyingTransport(self, open_transport(**more))},
         }
