@@ -47,7 +47,7 @@ def serve(settings: Settings) -> str | None:
     """The web, and the sender in the same process."""
     from uvicorn.loops.auto import auto_loop_factory
 
-    from storage import attachments, bulk, import_files, retention
+    from storage import attachments, bulk, import_files, retention, saved_filters
     from storage.attachments import Files
 
     folder = _data_dir(settings, exclusive=True)
@@ -61,6 +61,7 @@ def serve(settings: Settings) -> str | None:
             lambda db, now: import_files.drop_unneeded(db, folder.folder / "imports", now): 3600.0,
             retention.sweep: 3600.0,
             bulk.work: 0.5,
+            saved_filters.count_all: 60.0,
         }
         if settings.demo:
             chores |= _demo(db)

@@ -27,7 +27,7 @@ from domain.bulk import (
     Task,
 )
 from domain.problems import NotFound
-from storage import audit, contact_grid
+from storage import audit, contact_grid, members
 from storage.bulk_changes import apply, take_back
 from storage.contact_grid import Query
 from storage.contacts import ListNotFound
@@ -71,8 +71,10 @@ def start(db: Database, actor: Actor, task: Task, selection: Selection, now: dat
         last = session.scalar(select(func.max(col(Contact.id)))) or 0
         if not last or meant.get("ids") == []:
             raise NothingSelected
-        if wanted.action in (Action.ADD, Action.REMOVE) and session.get(ContactList, wanted.list_id) is None:
-            raise ListNotFound
+        if wanted.action in (Action.ADD, Action.REMOVE):
+            if session.get(ContactList, wanted.list_id) is None:
+                raise ListNotFound
+            members.refuse_filter(session, wanted.list_id)
         job = BulkJob(
             user_id=actor.user_id,
             action=wanted.action.value,

@@ -10,11 +10,11 @@ from sqlmodel import Session, col
 from domain import segments
 from domain.deliveries import State
 from domain.segments import Encoding
-from storage import choices, found
+from storage import choices, found, members
 from storage.audiences import listed
 from storage.database import Database
 from storage.sequence import as_open, check_ready, planned, to_send
-from storage.tables import AudienceMember, Campaign, Consent, Contact, Delivery, Line, Membership, Suppression
+from storage.tables import AudienceMember, Campaign, Consent, Contact, Delivery, Line, Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,8 @@ def _audience(session: Session, campaign: Campaign) -> Audience:
     out, bare = _suppressed(col(Contact.phone)), _unconsented(col(Contact.phone), required)
     query = (
         select(func.count(), _count(bad), _count(~bad & out), _count(~bad & ~out & bare))
-        .select_from(Membership)
-        .join(Contact, col(Contact.id) == col(Membership.contact_id))
-        .where(col(Membership.list_id) == campaign.list_id)
+        .select_from(Contact)
+        .where(col(Contact.id).in_(members.of(session, campaign.list_id)))
     )
     listed, invalid, opted_out, no_consent = (value or 0 for value in session.execute(query).one())
     return Audience(listed, invalid, opted_out, no_consent, listed - invalid - opted_out - no_consent)
