@@ -1,14 +1,13 @@
 """The send forecast: how many texts go out when, held by quiet hours and at the line's pace."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 STEP = timedelta(minutes=15)
 """The width of one slot of the forecast."""
 
-DAYS = 9
-"""How far it looks ahead."""
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,8 @@ class Group:
 
     people: int
     due: datetime
-    spans: Sequence[tuple[datetime, datetime]]  # when they may be sent to, in order
+    spans: Sequence[Span]  # when they may be sent to, in order; none behind their message's expiry
+    expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,68 +33,107 @@ class Forecast:
     """A message's expected sending."""
 
     slots: tuple[Slot, ...]  # only those in which anybody is sent to
-    held: int  # people who wait for their window after they are due
-    never: int  # people without an allowed hour before the look ahead ends
-
-    @property
-    def ends_at(self) -> datetime | None:
-        """When the last one is expected to have been sent to, to the step."""
-        return self.slots[-1].at + STEP if self.slots else None
+    held: int  # people who wait for their hours: at their time, or because the line did not come to them
+    never: int  # people who can't be sent to before their message expires
+    ends_at: datetime | None  # when the last one is expected to have been sent to
 
 
-def forecast(groups: Sequence[Group], per_second: float | None) -> Forecast:
+@dataclass(slots=True)
+class _Waiting:
+    """A group while it is played through."""
+
+    group: Group
+    left: int
+    held: int = field(default=0)
+
+    def inside(self, instant: datetime) -> bool:
+        return any(opens <= instant < closes for opens, closes in self.group.spans)
+
+    def hold(self, instant: datetime) -> None:
+        """Note whom quiet hours hold now; each counts once, and nobody whose message has expired."""
+        expired = self.group.expires is not None and instant >= self.group.expires
+        if not self.held and instant >= self.group.due and not expired and not self.inside(instant):
+            self.held = self.left
+
+
+def forecast(groups: Iterable[Group], per_second: float | None) -> Forecast:
     """Play the sending through in steps; `per_second` is the line's pace in people, None for no limit."""
-    waiting = sorted((group for group in groups if group.people), key=lambda group: group.due)
+    waiting = [_Waiting(group, group.people) for group in groups if group.people]
+    waiting.sort(key=lambda one: one.group.due)
     if not waiting:
-        return Forecast((), 0, 0)
-    left = [group.people for group in waiting]
+        return Forecast((), 0, 0, None)
+    for one in waiting:
+        one.hold(one.group.due)
     slots: list[Slot] = []
-    at: datetime | None = waiting[0].due
+    ends: datetime | None = None
+    at: datetime | None = waiting[0].group.due
     while at is not None:
-        sent = _step(waiting, left, at, per_second)
+        sent, until = _step(waiting, at, per_second)
         if sent:
             slots.append(Slot(at, sent))
-            at += STEP
+            ends, at = until, at + STEP
         else:
-            at = _next(waiting, left, at + STEP)
-    held = sum(group.people for group in waiting if not _inside(group, group.due))
-    return Forecast(tuple(slots), held, sum(left))
+            at = _next(waiting, at + STEP)
+        if at is not None:
+            for one in waiting:
+                one.hold(at)
+    held, never = sum(one.held for one in waiting), sum(one.left for one in waiting)
+    return Forecast(tuple(slots), held, never, ends)
 
 
-def _step(groups: Sequence[Group], left: list[int], at: datetime, per_second: float | None) -> int:
-    """Send what this step allows, those due first before the others; returns how many."""
-    room = sum(left) if per_second is None else max(1, round(per_second * STEP.total_seconds()))
-    sent = 0
-    for place, group in enumerate(groups):
-        open_for = _open_for(group, at) if left[place] else timedelta(0)
-        if not open_for:
+def _step(waiting: Sequence[_Waiting], at: datetime, per_second: float | None) -> tuple[int, datetime]:
+    """Send what this step allows, those due first before the others; how many, and when the last one."""
+    room = None if per_second is None else max(1, round(per_second * STEP.total_seconds()))
+    sent, until = 0, at
+    for one in waiting:
+        opened = _open_in(one.group, at) if one.left else None
+        if opened is None:
             continue
-        share = left[place]
-        if per_second is not None:
-            share = min(share, max(1, round(per_second * open_for.total_seconds())), room - sent)
-        left[place] -= share
-        sent += share
-    return sent
+        begins, share = opened[0], one.left
+        if per_second is not None and room is not None:
+            begins = max(begins, at + timedelta(seconds=sent / per_second))
+            share = min(share, max(1, round(per_second * opened[1].total_seconds())), room - sent)
+            begins += timedelta(seconds=share / per_second)
+        if share:
+            one.left -= share
+            sent += share
+            until = max(until, begins)
+    return sent, until
 
 
-def _open_for(group: Group, at: datetime) -> timedelta:
-    """How much of the step lies in the group's hours, after it is due."""
+def _open_in(group: Group, at: datetime) -> tuple[datetime, timedelta] | None:
+    """When in the step the group may first be sent to, and for how long; None for not at all."""
     first, last = max(at, group.due), at + STEP
-    spans = (min(last, closes) - max(first, opens) for opens, closes in group.spans)
-    return sum((span for span in spans if span > timedelta(0)), timedelta(0))
+    parts = [(max(first, opens), min(last, closes)) for opens, closes in group.spans]
+    found = [(opens, closes) for opens, closes in parts if opens < closes]
+    if not found:
+        return None
+    return found[0][0], sum((closes - opens for opens, closes in found), timedelta(0))
 
 
-def _next(groups: Sequence[Group], left: Sequence[int], after: datetime) -> datetime | None:
+def _next(waiting: Sequence[_Waiting], after: datetime) -> datetime | None:
     """The next instant at which somebody who is left may be sent to."""
     openings = [
-        max(opens, group.due, after)
-        for group, people in zip(groups, left, strict=True)
-        if people
-        for opens, closes in group.spans
-        if closes > max(group.due, after)
+        max(opens, one.group.due, after)
+        for one in waiting
+        if one.left
+        for opens, closes in one.group.spans
+        if closes > max(opens, one.group.due, after)
     ]
     return min(openings, default=None)
 
 
-def _inside(group: Group, instant: datetime) -> bool:
-    return any(opens <= instant < closes for opens, closes in group.spans)
+WIDTHS = tuple(timedelta(minutes=minutes) for minutes in (15, 30, 60, 120, 180, 360, 720, 1440))
+"""How much time one bar of a chart may stand for."""
+
+
+def bars(slots: Sequence[Slot], most: int) -> tuple[list[Slot], timedelta]:
+    """The slots as at most so many bars of one width, without a gap: a bar of nobody is a pause."""
+    if not slots:
+        return [], STEP
+    first, last = slots[0].at, slots[-1].at
+    width = next((one for one in WIDTHS if (last - first) // one < most), WIDTHS[-1])
+    counts = [0] * min(most, (last - first) // width + 1)
+    for slot in slots:
+        counts[min(len(counts) - 1, (slot.at - first) // width)] += slot.people
+    return [Slot(first + place * width, people) for place, people in enumerate(counts)], width

@@ -17,6 +17,7 @@ from sender.answering import Answering
 from sender.engine import Engine, Run
 from sender.engine.cluster import ClusterEngine
 from sender.engine.embedded import EmbeddedEngine
+from sender.meters import REPORT_EVERY, Reports
 from sender.pump import Pump, Sending
 from sender.reconciliation import Reconciliation
 from sender.tick import Tick
@@ -94,9 +95,10 @@ class Dispatcher:
         carrier = sandbox.start()
         transport = open_transport()
         sending = Sending(self.db, self.clock, transport, self.public_url, self.secret, carrier.base_url)
-        engine = self._engine(lambda line_id: Pump(sending, line_id))
+        engine = self._engine(lambda line_id: sending.meters.counted(Pump(sending, line_id)))
         self.tick = Tick(self.db, engine, self.clock, Reconciliation(sending).round)
         answering = Answering(sending)
+        reports = Reports(self.db, self.clock, sending.meters, lambda: self.late_by, self.clock())
         await self._recover()
         await self.tick.notice()
         await engine.open()
@@ -105,6 +107,7 @@ class Dispatcher:
         )
         scheduler.add_job(self.tick.beat, "interval", seconds=BEAT_SECONDS, next_run_time=datetime.now(UTC))
         scheduler.add_job(answering.beat, "interval", seconds=BEAT_SECONDS)
+        scheduler.add_job(reports.beat, "interval", seconds=REPORT_EVERY, next_run_time=datetime.now(UTC))
         scheduler.start()
         self._started.set()
         try:
@@ -113,6 +116,7 @@ class Dispatcher:
             scheduler.pause()
             await self._drain(engine, answering)
             scheduler.shutdown(wait=False)
+            await reports.end()
             await transport.aclose()
             carrier.stop()
 

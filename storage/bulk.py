@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from domain import access, bulk
-from domain.access import Actor, Permission
+from domain.access import Actor, Permission, Role
 from domain.bulk import (
     GOING,
     OVER,
@@ -32,7 +32,7 @@ from storage.bulk_changes import apply, take_back
 from storage.contact_grid import Query
 from storage.contacts import ListNotFound
 from storage.database import Database
-from storage.tables import BulkChange, BulkJob, Contact, ContactList
+from storage.tables import BulkChange, BulkJob, Contact, ContactList, User
 
 CHUNK = 2_000
 """Contacts changed in one transaction: short enough that other writers hardly wait."""
@@ -189,6 +189,10 @@ def advance(db: Database, job_id: int, now: datetime) -> bool:
             return True
         row.state = (JobState.UNDONE if row.state == JobState.UNDOING else JobState.DONE).value
         row.finished_at = now
+        user = session.get_one(User, row.user_id)
+        actor = Actor(row.user_id, user.name, Role(user.role))
+        ended = {"state": row.state, "changed": row.changed}
+        audit.record(session, actor, now, f"{row.action} (many)", "contacts", job_id, after=ended)
         return False
 
 

@@ -85,6 +85,7 @@ class Wanted(NamedTuple):
     segments: int
     nonce: str
     text: str = ""
+    version: int | None = None  # of the message that `text` is of; None for whatever it is by now
 
 
 def claim(
@@ -109,12 +110,13 @@ def exchange(db: Database, results: Sequence[Settled], wanted: Wanted | None, no
     held, the campaign runs, the line is open and below its caps, the number is not suppressed and has an
     opt-in where one is required, the delivery is not expired, and it is an hour in which the person may be
     texted (whoever must wait becomes due when their hours begin). A carrier that was in trouble gets just
-    one. Empty means that nothing can be sent now: those who are left out never hide those behind them.
+    one, and nobody gets a text that has been changed since. Empty means that nothing can be sent now: those
+    who are left out never hide those behind them.
     """
     while True:
         with db.write() as session:
             # The campaign is locked before its deliveries, as by everybody who changes it.
-            line = _open_line(session, wanted.message_id, now) if wanted else None
+            line = _open_line(session, wanted, now) if wanted else None
             settling = _settle(session, results, now)
             taking = _claim(session, line, wanted, now) if wanted and line else _NOTHING_TAKEN
             settling.changes.update(taking.changes)
@@ -276,10 +278,13 @@ def keep_text(session: Session, message_id: int, text: str) -> None:
     )
 
 
-def _open_line(session: Session, message_id: int, now: datetime) -> OpenLine | None:
+def _open_line(session: Session, wanted: Wanted, now: datetime) -> OpenLine | None:
     """The message's line, if the message may be sent from right now; keeps a stop waiting for us."""
-    rows = _OPEN_LINE.tuples(session.connection(), {"message": message_id, "now": now})
-    return OpenLine._make(rows[0]) if rows else None
+    values = {"message": wanted.message_id, "now": now}
+    lines = [OpenLine._make(row) for row in _OPEN_LINE.tuples(session.connection(), values)]
+    if not lines or wanted.version not in (None, lines[0].version):
+        return None
+    return lines[0]
 
 
 def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
@@ -320,6 +325,7 @@ _OPEN_LINE = Prepared(
         col(Line.daily_cap),
         col(Line.day_zone),
         CONSENT_REQUIRED,
+        col(Message.version),
         col(Line.circuit_until),
     )
     .join(Campaign, col(Campaign.line_id) == col(Line.id))

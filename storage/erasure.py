@@ -72,25 +72,28 @@ def erase(db: Database, actor: Actor, contact_id: int, now: datetime) -> None:
 
 def recall(session: Session, db: Database, phones: Iterable[str], now: datetime) -> int:
     """Suppress again those of the numbers whose person was erased; called wherever a number is added."""
-    if db.vault is None or session.scalar(select(col(ErasedSuppression.fingerprint)).limit(1)) is None:
-        return 0
-    prints = {mark: phone for phone in phones for mark in db.vault.fingerprints(phone)}
     found = 0
+    for phone, source in remembered(session, db, phones).items():
+        known = select(col(Suppression.phone)).where(col(Suppression.phone) == phone)
+        if session.scalar(known) is None:
+            session.add(Suppression(phone=phone, reason=RECALLED, source=source, created_at=now))
+            found += 1
+    session.flush()
+    return found
+
+
+def remembered(session: Session, db: Database, phones: Iterable[str]) -> dict[str, str]:
+    """Those of the numbers whose person was erased, each with who had suppressed it."""
+    if db.vault is None or session.scalar(select(col(ErasedSuppression.fingerprint)).limit(1)) is None:
+        return {}
+    prints = {mark: phone for phone in phones for mark in db.vault.fingerprints(phone)}
     marks = sorted(prints)
+    found: dict[str, str] = {}
     for start in range(0, len(marks), 500):
         query = select(ErasedSuppression).where(
             col(ErasedSuppression.fingerprint).in_(marks[start : start + 500])
         )
-        for row in session.scalars(query).all():
-            known = select(col(Suppression.phone)).where(col(Suppression.phone) == prints[row.fingerprint])
-            if session.scalar(known) is None:
-                session.add(
-                    Suppression(
-                        phone=prints[row.fingerprint], reason=RECALLED, source=row.source, created_at=now
-                    )
-                )
-                found += 1
-        session.flush()
+        found |= {prints[row.fingerprint]: row.source for row in session.scalars(query)}
     return found
 
 

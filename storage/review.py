@@ -1,151 +1,98 @@
-"""The pre-flight review's numbers: who would get what, what it costs, and when it is expected to end."""
+"""The pre-flight review's numbers: who would get what, what it costs, and when it goes out."""
 
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from domain import segments
+from domain import places, segments
+from domain.audience import LeftOut
 from domain.deliveries import State
-from domain.segments import Encoding
-from storage import choices, found, members
-from storage.audiences import listed
+from domain.forecast import Group, Span, forecast
+from domain.preflight import Audience, LineFacts, MessagePlan, Review
+from domain.quiet_hours import MARGIN, Hours
+from domain.schedules import Planned
+from storage import choices, found, quiet_hours
+from storage.audiences import instants
 from storage.database import Database
-from storage.sequence import as_open, check_ready, planned, to_send
-from storage.tables import AudienceMember, Campaign, Consent, Contact, Delivery, Line, Suppression
+from storage.review_people import Script, Seen, Walk
+from storage.sequence import as_open, audience_size, check_ready, planned, to_send
+from storage.tables import (
+    Attachment,
+    AuditEntry,
+    Campaign,
+    Consent,
+    Contact,
+    Delivery,
+    Line,
+    Message,
+    Suppression,
+)
+
+
+class Stopped(Exception):
+    """The review is not wanted any more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
-    """Who is on the list, and who of them would be sent to."""
+class _Plan:
+    """What the review is about, read once before the people are gone through."""
 
-    listed: int
-    invalid: int
-    opted_out: int
-    no_consent: int  # without a recorded opt-in, where the workspace requires one
-    to_send: int
-
-
-@dataclass(frozen=True, slots=True)
-class MessagePlan:
-    """One message as it would go out."""
-
-    position: int
-    encoding: Encoding
-    segments: int
-    people: int  # who would get it
-    already: int  # who has it from before a stop
-    cost_micros: int  # millionths of a dollar
-    starts_at: datetime
-    ends_at: datetime
+    campaign: Campaign
+    messages: Sequence[Message]  # those to be sent, as they will be once scheduled
+    schedule: Mapping[int, Planned]  # by position
+    line: Line
+    hours: Hours | None
+    consent: bool
+    already: Mapping[int, int]  # by message
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
-    """All that is shown before a campaign is scheduled."""
+def review(
+    db: Database,
+    campaign_id: int,
+    now: datetime,
+    tell: Callable[[int], None] = lambda _people: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Review:
+    """The review of a campaign that is ready to be scheduled; raises what keeps it from being so.
 
-    audience: Audience
-    messages: tuple[MessagePlan, ...]
-    timezone: str
-    line_rate: float | None
-    warnings: tuple[str, ...]
+    Goes through every person once. `tell` hears after each chunk how many that were; once `stopped` says
+    so, it gives up with `Stopped`.
+    """
+    plan = _plan(db, campaign_id, now)
+    scripts = [Script(message.id or 0, message.text) for message in plan.messages]
+    walk = Walk(db, plan.campaign, scripts, consent=plan.consent)
+    while walk.chunk():
+        tell(walk.seen.listed)
+        if stopped():
+            raise Stopped
+    line = plan.line
+    return Review(
+        _audience(walk.seen),
+        tuple(_message(plan, m, s) for m, s in zip(plan.messages, scripts, strict=True)),
+        plan.campaign.timezone,
+        LineFacts(line.rate, line.daily_cap, line.blocked_reason),
+    )
 
-    @property
-    def cost_micros(self) -> int:
-        """Of all messages together."""
-        return sum(message.cost_micros for message in self.messages)
 
-
-def review(db: Database, campaign_id: int, now: datetime) -> Review:
-    """The review of a campaign that is ready to be scheduled; raises what keeps it from being so."""
-    with db.read() as session:  # check_ready derives the instants; nothing is written
+def check(db: Database, campaign_id: int, now: datetime) -> None:
+    """Raise what keeps a campaign from being scheduled."""
+    with db.read() as session:
         campaign = found.campaign(session, campaign_id)
-        messages = found.messages(session, campaign_id)
-        check_ready(session, campaign, messages, now)
-        audience = _audience(session, campaign)
-        line = session.get_one(Line, campaign.line_id)
-        plans = []
-        sendable = to_send(messages)
-        for item in planned(session, campaign, [as_open(m) for m in sendable], now):
-            message = next(m for m in sendable if m.position == item.position)
-            count = segments.count(message.text)
-            already = reached(session, message.id or 0)
-            people = _people(session, campaign, message.id or 0, audience)
-            parts = max(1, count.segments)
-            plans.append(
-                MessagePlan(
-                    item.position,
-                    count.encoding,
-                    parts,
-                    people,
-                    already,
-                    people * parts * line.price_micros,
-                    item.first,
-                    item.ends,
-                )
-            )
-        warnings = tuple(_warnings(audience, plans, [m.text for m in sendable], line))
-        return Review(audience, tuple(plans), campaign.timezone, line.rate, warnings)
+        check_ready(session, campaign, found.messages(session, campaign_id), now)
 
 
-def _audience(session: Session, campaign: Campaign) -> Audience:
-    required = choices.consent_required(session)
-    if campaign.audience_fixed_at is not None:
-        size = campaign.audience_size or 0
-        out, bare = _suppressed(col(AudienceMember.phone)), _unconsented(col(AudienceMember.phone), required)
-        gone = select(_count(out), _count(~out & bare)).where(
-            col(AudienceMember.campaign_id) == campaign.id, col(AudienceMember.left_out).is_(None)
-        )
-        opted_out, no_consent = (value or 0 for value in session.execute(gone).one())
-        to_send = size - opted_out - no_consent
-        return Audience(size + campaign.left_out, campaign.left_out, opted_out, no_consent, to_send)
-    bad = col(Contact.invalid_reason).is_not(None)
-    out, bare = _suppressed(col(Contact.phone)), _unconsented(col(Contact.phone), required)
-    query = (
-        select(func.count(), _count(bad), _count(~bad & out), _count(~bad & ~out & bare))
-        .select_from(Contact)
-        .where(col(Contact.id).in_(members.of(session, campaign.list_id)))
-    )
-    listed, invalid, opted_out, no_consent = (value or 0 for value in session.execute(query).one())
-    return Audience(listed, invalid, opted_out, no_consent, listed - invalid - opted_out - no_consent)
-
-
-def _suppressed(phone: Any) -> ColumnElement[bool]:
-    return exists().where(col(Suppression.phone) == phone)
-
-
-def _unconsented(phone: Any, required: bool) -> ColumnElement[bool]:
-    return ~exists().where(col(Consent.phone) == phone) if required else false()
-
-
-def _count(which: ColumnElement[bool]) -> ColumnElement[Any]:
-    return func.sum(case((which, 1), else_=0))
-
-
-def _people(session: Session, campaign: Campaign, message_id: int, audience: Audience) -> int:
-    """People who would get the message: of a fixed audience those still listed who don't have it yet."""
-    if campaign.audience_fixed_at is None:
-        return audience.to_send
-    ours = and_(
-        col(Delivery.message_id) == message_id, col(Delivery.contact_id) == col(AudienceMember.contact_id)
-    )
-    open_ = or_(col(Delivery.id).is_(None), col(Delivery.state).in_((State.CANCELED, State.QUEUED)))
-    query = (
-        select(func.count())
-        .select_from(AudienceMember)
-        .outerjoin(Delivery, ours)
-        .where(
-            col(AudienceMember.campaign_id) == campaign.id,
-            col(AudienceMember.left_out).is_(None),
-            open_,
-            listed(campaign),
-            ~_suppressed(col(AudienceMember.phone)),
-            ~_unconsented(col(AudienceMember.phone), choices.consent_required(session)),
-        )
-    )
-    return session.scalar(query) or 0
+def size(db: Database, campaign_id: int) -> int:
+    """How many people the review has to go through."""
+    with db.read() as session:
+        campaign = found.campaign(session, campaign_id)
+        return audience_size(session, campaign) + campaign.left_out
 
 
 def reached(session: Session, message_id: int) -> int:
@@ -157,18 +104,129 @@ def reached(session: Session, message_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def _warnings(audience: Audience, plans: list[MessagePlan], texts: list[str], line: Line) -> list[str]:
-    found_: list[str] = []
-    if not audience.to_send:
-        found_.append("Nobody on this list can be sent to.")
-    if texts and "stop" not in texts[0].lower():
-        found_.append('The first message does not say how to opt out. Add "Reply STOP to opt out".')
-    if line.blocked_reason:
-        found_.append(f"The line is blocked: {line.blocked_reason}")
-    segments_a_day = sum(plan.people * plan.segments for plan in plans)
-    if line.daily_cap and segments_a_day > line.daily_cap:
-        found_.append(
-            f"The line may send {line.daily_cap:,} segments a day and this needs {segments_a_day:,}: "
-            "the rest waits for the next day."
+def _plan(db: Database, campaign_id: int, now: datetime) -> _Plan:
+    with db.read() as session:  # check_ready derives the instants; nothing is written
+        campaign = found.campaign(session, campaign_id)
+        messages = found.messages(session, campaign_id)
+        check_ready(session, campaign, messages, now)
+        sendable = [as_open(message) for message in to_send(messages)]
+        return _Plan(
+            campaign,
+            sendable,
+            {item.position: item for item in planned(session, campaign, sendable, now)},
+            session.get_one(Line, campaign.line_id),
+            quiet_hours.of(session),
+            choices.consent_required(session),
+            {message.id or 0: reached(session, message.id or 0) for message in sendable},
         )
-    return found_
+
+
+def _audience(seen: Seen) -> Audience:
+    out = seen.left_out
+    opted_out, no_consent = out[LeftOut.OPTED_OUT], out[LeftOut.NO_CONSENT]
+    invalid = out.total() - opted_out - no_consent
+    return Audience(seen.listed, invalid, opted_out, no_consent, seen.listed - out.total())
+
+
+def _message(plan: _Plan, message: Message, script: Script) -> MessagePlan:
+    people, item = script.segments.total(), plan.schedule[message.position]
+    parts = sum(count * of for count, of in script.segments.items())
+    plain = segments.count(message.text)
+    rate = plan.line.rate
+    expected = forecast(_groups(plan, message, script), rate * people / parts if rate and parts else None)
+    return MessagePlan(
+        id=message.id or 0,
+        position=message.position,
+        text=message.text,
+        people=people,
+        already=plan.already[message.id or 0],
+        encodings=dict(script.encodings) or {plain.encoding: 0},
+        segments=dict(sorted(script.segments.items())),
+        costly=plain.costly,
+        missing=dict(script.missing),
+        unknown=tuple(script.unknown) if people else (),
+        cost_micros=parts * plan.line.price_micros,
+        starts_at=item.first,
+        ends_at=max(expected.ends_at or item.first, item.first),
+        held=expected.held,
+        expiring=expected.never,
+        slots=expected.slots,
+    )
+
+
+def _groups(plan: _Plan, message: Message, script: Script) -> list[Group]:
+    """The message's people by when they become due and when they may be sent to."""
+    due = instants(message, plan.campaign, list({zone for zone, _place in script.where}))
+    expiry = timedelta(minutes=message.expire_after_minutes)
+    spans: dict[tuple[datetime, str], tuple[Span, ...]] = {}
+    counts: Counter[tuple[datetime, tuple[Span, ...]]] = Counter()
+    for (zone, place), people in script.where.items():
+        key = due[zone], place
+        if key not in spans:
+            spans[key] = _spans(plan.hours, place, due[zone], due[zone] + expiry)
+        counts[due[zone], spans[key]] += people
+    return [Group(people, at, found, at + expiry) for (at, found), people in counts.items()]
+
+
+def _spans(hours: Hours | None, place: str, due: datetime, expires: datetime) -> tuple[Span, ...]:
+    """When people at that place may be sent to between the two instants, as the claim decides it."""
+    if hours is None:
+        return ((due, expires),)
+    found = hours.intervals(places.of_key(place), due, (expires - due).days + 1)
+    cut = ((max(due, opens), min(expires, closes - MARGIN)) for opens, closes in found)
+    return tuple((opens, closes) for opens, closes in cut if opens < closes)
+
+
+def fingerprint(db: Database, campaign_id: int) -> tuple[str, str]:
+    """What a review depends on, but for the clock: the plan and the settings, then the people.
+
+    Two equal ones mean equal reviews. It is cheap, so that it can be asked whenever one is shown.
+    """
+    with db.read() as session:
+        campaign = found.campaign(session, campaign_id)
+        line = session.get_one(Line, campaign.line_id)
+        return (
+            _digest(
+                campaign.model_dump(exclude={"name", "name_key", "version", "audience_cursor"}),
+                [message.model_dump() for message in found.messages(session, campaign_id)],
+                sorted(session.scalars(_files(campaign_id))),
+                [line.rate, line.daily_cap, line.minute_cap, line.price_micros, line.blocked_reason],
+                [choices.chosen(session, name) for name in SETTINGS],
+            ),
+            _digest(audience_size(session, campaign), *_people(session)),
+        )
+
+
+SETTINGS = (choices.CONSENT, quiet_hours.NAME)
+PEOPLE_KINDS = ("contact", "contacts", "list", "import", "suppression", "workspace")
+"""What an audit entry is about when it may say that people or lists have changed."""
+
+
+def _people(session: Session) -> list[Any]:
+    """Values that differ whenever a person, a list, an opt-out or an opt-in does."""
+    changed = (
+        select(col(AuditEntry.id))
+        .where(col(AuditEntry.kind).in_(PEOPLE_KINDS))
+        .order_by(col(AuditEntry.id).desc())
+        .limit(1)
+    )
+    suppressed = select(func.count(), func.max(col(Suppression.created_at))).select_from(Suppression)
+    invalid = select(func.count()).where(col(Contact.invalid_reason).is_not(None))
+    return [
+        session.scalar(changed),
+        tuple(session.execute(suppressed).one()),
+        session.scalar(select(func.max(col(Consent.id)))),
+        session.scalar(invalid),
+    ]
+
+
+def _files(campaign_id: int) -> Any:
+    return (
+        select(col(Attachment.id))
+        .join(Message, col(Message.id) == col(Attachment.message_id))
+        .where(col(Message.campaign_id) == campaign_id)
+    )
+
+
+def _digest(*values: Any) -> str:
+    return sha256(json.dumps(values, default=str, sort_keys=True).encode()).hexdigest()

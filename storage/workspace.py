@@ -16,7 +16,7 @@ from storage.tables import Campaign, ContactList, FormDraft, Line, User
 
 
 class NobodySignedIn(NotAllowed):
-    """Nobody can sign in yet: this version shows its pages in demo mode only. Start it with SMS_DEMO=1."""
+    """There is no demo owner in this database, so nobody is signed in."""
 
 
 @dataclass(frozen=True, slots=True)

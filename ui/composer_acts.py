@@ -8,16 +8,18 @@ from nicegui import ui
 from nicegui.elements.upload_files import FileUpload
 from nicegui.events import SortableEventArguments
 
+from domain.preflight import Review
 from domain.problems import Problem
 from storage import attachments, board, campaigns, messages
-from storage import review as reviews
 from storage.board import Board
 from storage.messages import Change
 from storage.tables import Attachment
-from ui import notices, review
+from ui import notices, review, reviews
 from ui.draft import Kept, Store
 from ui.formats import size
 from ui.message_card import MessageCard
+from ui.review import Answer
+from ui.reviews import Progress
 from ui.send_bar import SendBar
 from ui.tags import Tag
 from ui.world import World
@@ -151,21 +153,37 @@ class Acts:
         if any(card.busy for card in self.cards.values()):
             return
         try:
-            while await self._reviewed():
-                seen = self._seen
-                if seen == await self.world.db.run(board.fingerprint, self.board.id):
-                    await self._run(campaigns.schedule, self.board.id, self.world.clock())
-                    notices.success(f"“{self.board.name}” is scheduled.")
-                    ui.navigate.to(f"/campaigns/sms/{self.board.id}")
+            while (answer := await self._reviewed()) != Answer():
+                if answer.make_plain is not None:
+                    await self._make_plain(answer.make_plain)
+                elif await self._schedule():
                     return
-                notices.problem(CHANGED)
         except Problem as problem:
             await self._refused(problem)
 
-    async def _reviewed(self) -> bool:
+    async def _schedule(self) -> bool:
+        """Schedule what was reviewed; False when it is not what is there any more."""
+        if self._seen != await self.world.db.run(board.fingerprint, self.board.id):
+            notices.problem(CHANGED)
+            return False
+        await self._run(campaigns.schedule, self.board.id, self.world.clock())
+        notices.success(f"“{self.board.name}” is scheduled.")
+        ui.navigate.to(f"/campaigns/sms/{self.board.id}")
+        return True
+
+    async def _reviewed(self) -> Answer:
         self._seen = await self.world.db.run(board.fingerprint, self.board.id)
-        plan = await self.world.db.run(reviews.review, self.board.id, self.world.clock())
-        return await review.ask(plan, self.board.name, self.board.list_name)
+        writable = [number for number, card in self.cards.items() if card.writes]
+        return await review.ask(self._look, self.board.name, self.board.list_name, writable)
+
+    async def _look(self) -> Review | Progress:
+        return await reviews.look(self.world.db, self.board.id, self.world.clock())
+
+    async def _make_plain(self, message_id: int) -> None:
+        """Replace a message's costly characters, and save it."""
+        if card := self.cards.get(message_id):
+            card.make_plain()
+            await self.flush()
 
     async def _refused(self, problem: Problem) -> None:
         await self.refresh()

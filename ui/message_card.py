@@ -151,7 +151,7 @@ class MessageCard(Tag):
         self._field.on("blur", self.leave, args=[])
         with Tag("div", classes="message-tools"):
             EmojiButton(self._field)
-            self._meter = Meter(self._replace)
+            self._meter = Meter(self.make_plain)
         self._files = DropZone(
             on_file=lambda file: self.desk.attach(self, file),
             on_remove=lambda file_id: self.desk.detach(self, int(file_id)),
@@ -238,7 +238,13 @@ class MessageCard(Tag):
         button = self._up if (step < 0) != at_end else self._down
         ui.run_javascript(f"document.getElementById('{button.html_id}')?.focus()")
 
-    def _replace(self) -> None:
+    @property
+    def writes(self) -> bool:
+        """Whether the text can be changed here."""
+        return self._writes
+
+    def make_plain(self) -> None:
+        """Replace the characters that cost extra, where they have look-alikes."""
         self._field.value = make_plain(self.draft.typed["text"])
         start(self.leave())
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.forecast import STEP, Group, forecast
+from domain.forecast import STEP, Group, Slot, bars, forecast
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ALWAYS = [(NOON - timedelta(days=1), NOON + timedelta(days=20))]
@@ -22,7 +22,7 @@ def test_without_a_limit_all_go_out_at_once() -> None:
 def test_the_lines_pace_spreads_them() -> None:
     found = forecast([Group(2000, NOON, ALWAYS)], 1.0)
     assert [slot.people for slot in found.slots] == [900, 900, 200]
-    assert found.ends_at == NOON + 3 * STEP
+    assert found.ends_at == NOON + timedelta(seconds=2000)
 
 
 def test_who_is_outside_their_window_waits_for_it() -> None:
@@ -35,7 +35,20 @@ def test_what_does_not_fit_into_a_window_goes_on_in_the_next() -> None:
     found = forecast([Group(5000, NOON, [hours(0, 1), hours(24, 30)])], 1.0)
     assert sum(slot.people for slot in found.slots if slot.at < NOON + timedelta(hours=1)) == 3600
     assert found.slots[4].at == NOON + timedelta(hours=24)
-    assert found.held == 0
+    assert found.held == 1400
+    assert found.ends_at == NOON + timedelta(hours=24, seconds=1400)
+
+
+def test_the_end_is_exact_where_a_window_opens_within_a_step() -> None:
+    found = forecast([Group(10, NOON, ALWAYS), Group(5, NOON, [hours(0.1, 5)])], None)
+    assert [(slot.at, slot.people) for slot in found.slots] == [(NOON, 15)]
+    assert (found.held, found.ends_at) == (5, NOON + timedelta(hours=0.1))
+
+
+def test_who_is_left_when_the_message_expires_is_not_held_by_quiet_hours() -> None:
+    ends = NOON + timedelta(hours=1)
+    found = forecast([Group(5000, NOON, [(NOON, ends)], expires=ends)], 1.0)
+    assert (found.held, found.never) == (0, 1400)
 
 
 def test_who_has_no_hour_is_never_sent_to() -> None:
@@ -68,3 +81,22 @@ def test_everyone_is_in_one_slot_or_left_over_and_nobody_outside_their_hours(
     for slot in found.slots:
         assert any(opens < slot.at + STEP and closes > slot.at for g in groups for opens, closes in g.spans)
     assert list(found.slots) == sorted(found.slots, key=lambda slot: slot.at)
+
+
+def test_bars_leave_no_gap_and_lose_nobody() -> None:
+    slots = [Slot(NOON, 5), Slot(NOON + STEP, 7), Slot(NOON + timedelta(hours=20), 3)]
+    found, width = bars(slots, 24)
+    assert width == timedelta(hours=1)
+    assert len(found) == 21
+    assert [(slot.at, slot.people) for slot in found if slot.people] == [
+        (NOON, 12),
+        (NOON + timedelta(hours=20), 3),
+    ]
+    assert bars([], 24)[0] == []
+
+
+@given(st.lists(st.integers(0, 3000), min_size=1, max_size=40, unique=True), st.integers(2, 60))
+def test_bars_are_few_and_sum_up(steps: list[int], most: int) -> None:
+    found, _width = bars([Slot(NOON + step * STEP, 2) for step in sorted(steps)], most)
+    assert len(found) <= most
+    assert sum(slot.people for slot in found) == 2 * len(steps)

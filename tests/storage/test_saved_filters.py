@@ -22,7 +22,6 @@ from storage import (
     imports,
     lists,
     receipts,
-    review,
     saved_filters,
     workspace,
 )
@@ -31,6 +30,7 @@ from storage.contact_grid import Query
 from storage.contacts import Entry, ListNameTaken
 from storage.database import Database
 from storage.members import ListFillsItself
+from storage.review import review
 from storage.saved_filters import FilterOnFilter, NothingFiltered
 from storage.sheets import Form
 from storage.tables import AudienceMember, CarrierAccount, Inbound
@@ -157,7 +157,7 @@ def test_the_review_counts_who_matches(db: Database, actor: Actor, list_id: int)
     contacts.suppress(db, actor, NUMBERS[1], "Asked", "team", NOW)
     saved = saved_filters.save(db, actor, "Gold", Query(field="plan", value="gold"), NOW)
     campaign_id = arrange.draft(db, actor, NOW, arrange.line(db, NOW), saved)
-    audience = review.review(db, campaign_id, NOW).audience
+    audience = review(db, campaign_id, NOW).audience
     assert (audience.listed, audience.opted_out, audience.to_send) == (3, 1, 2)
 
 

@@ -11,13 +11,15 @@ from pydantic import BaseModel
 from domain.audience import in_words
 from domain.deliveries import State
 from domain.messages import MessageState
-from storage import ledger, plans, results, review
+from domain.preflight import MessagePlan, Review
+from storage import ledger, results
 from storage.ledger import Place
-from storage.review import Review
 from storage.tables import Delivery
+from ui import reviews
 from ui.api import cursors
 from ui.api.shapes import Blank, Cursor, Limit, Page
 from ui.api.world import AtDesk
+from ui.reviews import Progress
 
 MICROS = 1_000_000
 
@@ -105,10 +107,11 @@ class DeliveryShown(BaseModel):
 
 @routes.get("/preflight", summary="Review a campaign before scheduling it")
 async def preflight(desk: AtDesk, campaign_id: int) -> Preflight:
-    """422 says what keeps the campaign from being scheduled."""
-    found = await desk.db.run(review.review, campaign_id, desk.now)
-    plan = await desk.db.run(plans.read, campaign_id, desk.now)
-    return _preflight(found, {item.message.position: item.message.id or 0 for item in plan.messages})
+    """422 says what keeps the campaign from being scheduled. A large list takes a while: until `ready` is
+    true only `listed` is known, and the same request again says how it goes on.
+    """
+    found = await reviews.look(desk.db, campaign_id, desk.now)
+    return _computing(found) if isinstance(found, Progress) else _preflight(found)
 
 
 @routes.get("/results", summary="Count a campaign's deliveries")
@@ -165,35 +168,40 @@ async def deliveries(
     )
 
 
-def _preflight(found: Review, ids: Mapping[int, int]) -> Preflight:
-    messages = [
-        MessagePreflight(
-            id=ids[plan.position],
-            position=plan.position,
-            encoding=plan.encoding.value,
-            segments={plan.segments: plan.people},
-            cost=plan.cost_micros / MICROS,
-            starts_at=plan.starts_at,
-            ends_at=plan.ends_at,
-            held=0,
-            already=plan.already,
-        )
-        for plan in found.messages
-    ]
+def _computing(found: Progress) -> Preflight:
+    who = AudienceShown(listed=found.total, duplicates=0, invalid=0, opted_out=0, no_consent=0, to_send=0)
+    return Preflight(audience=who, messages=[], cost=0, warnings=[], ready=False)
+
+
+def _preflight(found: Review) -> Preflight:
     who = found.audience
     return Preflight(
         audience=AudienceShown(
             listed=who.listed,
-            duplicates=0,  # a list holds a number once
+            duplicates=who.duplicates,
             invalid=who.invalid,
             opted_out=who.opted_out,
             no_consent=who.no_consent,
             to_send=who.to_send,
         ),
-        messages=messages,
+        messages=[_message(plan) for plan in found.messages],
         cost=found.cost_micros / MICROS,
         warnings=list(found.warnings),
         ready=True,
+    )
+
+
+def _message(plan: MessagePlan) -> MessagePreflight:
+    return MessagePreflight(
+        id=plan.id,
+        position=plan.position,
+        encoding=plan.encoding.value,
+        segments=dict(plan.segments),
+        cost=plan.cost_micros / MICROS,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        held=plan.held,
+        already=plan.already,
     )
 
 

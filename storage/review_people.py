@@ -1,0 +1,213 @@
+"""The people of a campaign as its review looks at them: chunk by chunk, and what each would get."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, false, func, select, true
+from sqlmodel import Session, col
+
+from domain import places, segments
+from domain.audience import LeftOut
+from domain.deliveries import State
+from domain.merge_fields import Template, template, values_of
+from domain.segments import Encoding
+from storage import erasure, members
+from storage.audiences import listed
+from storage.database import Database
+from storage.tables import (
+    AudienceMember,
+    Campaign,
+    Consent,
+    Contact,
+    Delivery,
+    Place,
+    Suppression,
+)
+
+CHUNK = 2_000
+"""People looked at in one read."""
+
+OPEN_AGAIN = (State.CANCELED, State.QUEUED)
+"""Deliveries in these states go out when the campaign goes on."""
+
+REMEMBERED = 50_000
+"""Counted texts that are kept, for people who share a name."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was counted of a campaign's list so far."""
+
+    listed: int = 0
+    left_out: Counter[LeftOut] = field(default_factory=Counter)
+
+
+class Script:
+    """One message's text, counted for one person after the other."""
+
+    def __init__(self, message_id: int, text: str) -> None:
+        self.message_id = message_id
+        self.template: Template = template(text)
+        self.names = sorted({one.name for one in self.template.fields})
+        self.segments: Counter[int] = Counter()
+        self.encodings: Counter[Encoding] = Counter()
+        self.missing: Counter[str] = Counter()
+        self.where: Counter[tuple[str | None, str]] = Counter()  # people by zone and place
+        self._known: set[str] = set()
+        self._counted: dict[tuple[str, ...], tuple[int, Encoding, list[str]]] = {}
+
+    @property
+    def unknown(self) -> list[str]:
+        """The text's fields that nobody has."""
+        return [name for name in self.names if name not in self._known]
+
+    def take(self, values: Mapping[str, str], zone: str | None, place: str) -> None:
+        """Count one person's text."""
+        key = tuple(values.get(name, "") for name in self.names)
+        found = self._counted.get(key)
+        if found is None:
+            if len(self._counted) >= REMEMBERED:
+                self._counted.clear()
+            self._known.update(name for name in self.names if name in values)
+            count = segments.count(self.template.render(values))
+            missing = sorted(set(self.template.missing(values)))
+            found = self._counted[key] = (max(1, count.segments), count.encoding, missing)
+        self.segments[found[0]] += 1
+        self.encodings[found[1]] += 1
+        self.missing.update(found[2])
+        self.where[zone, place] += 1
+
+
+class Walk:
+    """Goes through a campaign's people in the order of the contacts, a short read for each chunk."""
+
+    def __init__(self, db: Database, campaign: Campaign, scripts: Sequence[Script], *, consent: bool) -> None:
+        self.db, self.campaign, self.scripts = db, campaign, scripts
+        self.seen = Seen()
+        self.fixed = campaign.audience_fixed_at is not None
+        self._after = 0
+        self._consent = consent
+        self._fields = any(script.template.fields for script in scripts)
+        self._keys: dict[int, str] = {}
+
+    def chunk(self) -> bool:
+        """Look at the next people; returns whether there may be more."""
+        with self.db.read() as session:
+            rows = session.execute(self._query(session)).all()
+            if not rows:
+                return False
+            phones = (row.phone for row in rows)
+            erased = {} if self.fixed else erasure.remembered(session, self.db, phones)
+            passed = [self._passed(session, script, rows[0].id, rows[-1].id) for script in self.scripts]
+            self._know_places(session, {row.place_id for row in rows})
+        for row in rows:
+            if row.listed:
+                self._look_at(row, _why(row, erased), passed)
+        self._after = rows[-1].id
+        return len(rows) == CHUNK
+
+    def _look_at(self, row: Any, why: LeftOut | None, passed: Sequence[set[int]]) -> None:
+        self.seen.listed += 1
+        if why is not None:
+            self.seen.left_out[why] += 1
+            return
+        place, values = self._place(row), self._values(row)
+        for script, others in zip(self.scripts, passed, strict=True):
+            if row.id not in others:
+                script.take(values, row.zone, place)
+
+    def _place(self, row: Any) -> str:
+        key = self._keys.get(row.place_id) if row.place_id is not None else None
+        return key if key is not None else places.of(row.timezone, row.phone).key
+
+    def _values(self, row: Any) -> Mapping[str, str]:
+        if not self._fields:
+            return {}
+        return values_of(
+            row.first_name or "", row.last_name or "", row.email or "", row.phone, row.fields or {}
+        )
+
+    def _know_places(self, session: Session, ids: set[int | None]) -> None:
+        new = sorted(number for number in ids if number is not None and number not in self._keys)
+        if new:
+            query = select(col(Place.id), col(Place.key)).where(col(Place.id).in_(new))
+            self._keys |= {number or 0: key for number, key in session.execute(query)}
+
+    def _passed(self, session: Session, script: Script, first: int, last: int) -> set[int]:
+        """Those of the chunk whose turn has come and gone: they have the message, or never get it."""
+        if not self.fixed:
+            return set()
+        query = select(col(Delivery.contact_id)).where(
+            col(Delivery.message_id) == script.message_id,
+            col(Delivery.contact_id).between(first, last),
+            col(Delivery.state).not_in(OPEN_AGAIN),
+        )
+        return set(session.scalars(query))
+
+    def _query(self, session: Session) -> Any:
+        return (self._of_audience() if self.fixed else self._of_list(session)).limit(CHUNK)
+
+    def _of_list(self, session: Session) -> Any:
+        everybody = members.of(session, self.campaign.list_id).subquery()
+        columns = (
+            col(Contact.id).label("id"),
+            col(Contact.phone).label("phone"),
+            func.coalesce(col(Contact.timezone), col(Contact.number_zone)).label("zone"),
+            col(Contact.timezone).label("timezone"),
+            col(Contact.place_id).label("place_id"),
+            true().label("listed"),
+            col(Contact.invalid_reason).is_not(None).label("invalid"),
+            *self._checks(col(Contact.phone)),
+            *(self._words() if self._fields else ()),
+        )
+        return (
+            select(*columns)
+            .select_from(everybody)
+            .join(Contact, col(Contact.id) == everybody.c.contact_id)
+            .where(everybody.c.contact_id > self._after)
+            .order_by(everybody.c.contact_id)
+        )
+
+    def _of_audience(self) -> Any:
+        columns = (
+            col(AudienceMember.contact_id).label("id"),
+            col(AudienceMember.phone).label("phone"),
+            col(AudienceMember.zone).label("zone"),
+            col(AudienceMember.place_id).label("place_id"),
+            listed(self.campaign).label("listed"),
+            col(AudienceMember.left_out).label("left_out"),
+            *self._checks(col(AudienceMember.phone)),
+            *(self._words() if self._fields else ()),
+        )
+        return (
+            select(*columns)
+            .outerjoin(Contact, col(Contact.id) == col(AudienceMember.contact_id))
+            .where(
+                col(AudienceMember.campaign_id) == self.campaign.id,
+                col(AudienceMember.contact_id) > self._after,
+            )
+            .order_by(col(AudienceMember.contact_id))
+        )
+
+    def _checks(self, phone: Any) -> Iterator[ColumnElement[bool]]:
+        yield exists().where(col(Suppression.phone) == phone).label("opted_out")
+        bare = ~exists().where(col(Consent.phone) == phone) if self._consent else false()
+        yield bare.label("no_consent")
+
+    def _words(self) -> Iterator[ColumnElement[Any]]:
+        for name in ("first_name", "last_name", "email", "fields"):
+            yield col(getattr(Contact, name)).label(name)
+
+
+def _why(row: Any, erased: Mapping[str, str]) -> LeftOut | None:
+    """Why the person would not be sent to; the first reason counts, as when the audience is fixed."""
+    kept = getattr(row, "left_out", None)
+    if kept is not None:
+        return LeftOut(kept)
+    if getattr(row, "invalid", False):
+        return LeftOut.INVALID
+    if row.opted_out or row.phone in erased:
+        return LeftOut.OPTED_OUT
+    return LeftOut.NO_CONSENT if row.no_consent else None
