@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, null, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from domain.problems import Conflict
@@ -28,7 +29,8 @@ def still_on(list_id: int, contact_id: Any) -> ColumnElement[bool]:
     """Whether somebody of a fixed audience was not removed since; whom a filter found stays found."""
     by_hand = exists().where(col(Membership.list_id) == list_id, col(Membership.contact_id) == contact_id)
     filtered = exists().where(col(ContactList.id) == list_id, col(ContactList.filter).is_not(null()))
-    return or_(by_hand, and_(filtered, exists().where(col(Contact.id) == contact_id)))
+    contact = aliased(Contact)  # who asks may have contacts of their own in the statement
+    return or_(by_hand, and_(filtered, exists().where(col(contact.id) == contact_id)))
 
 
 def saved_filter(session: Session, list_id: int) -> dict[str, Any] | None:
