@@ -54,6 +54,7 @@ def serve(settings: Settings) -> str | None:
         import_files,
         outgoing_webhooks,
         retention,
+        saved_filters,
         sessions,
         throttling,
     )
@@ -73,6 +74,7 @@ def serve(settings: Settings) -> str | None:
             sessions.sweep: 3600.0,
             throttling.sweep: 3600.0,
             bulk.work: 0.5,
+            saved_filters.count_all: 60.0,
         }
         if settings.demo:
             chores |= _demo(db)
