@@ -106,7 +106,7 @@ def web_app(
         ],
         known=known,
         above=above,
-        api=create_api(ApiWorld(world.db, world.clock, world.files, world.carriers)),
+        api=create_api(ApiWorld(world.db, world.clock, world.files, world.carriers, world.demo)),
         visits=visits,
         lifespan=lifespan,
     )
