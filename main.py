@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.access import Actor, Role
+from domain.masking import masked
 from domain.problems import Problem
 from domain.settings import Settings, WrongSetting, read
 
@@ -47,7 +48,16 @@ def serve(settings: Settings) -> str | None:
     """The web, and the sender in the same process."""
     from uvicorn.loops.auto import auto_loop_factory
 
-    from storage import attachments, bulk, import_files, retention
+    from storage import (
+        attachments,
+        bulk,
+        import_files,
+        outgoing_webhooks,
+        retention,
+        saved_filters,
+        sessions,
+        throttling,
+    )
     from storage.attachments import Files
 
     folder = _data_dir(settings, exclusive=True)
@@ -60,7 +70,11 @@ def serve(settings: Settings) -> str | None:
             lambda db, now: attachments.drop_unused(db, files, now): 3600.0,
             lambda db, now: import_files.drop_unneeded(db, folder.folder / "imports", now): 3600.0,
             retention.sweep: 3600.0,
+            outgoing_webhooks.sweep: 3600.0,
+            sessions.sweep: 3600.0,
+            throttling.sweep: 3600.0,
             bulk.work: 0.5,
+            saved_filters.count_all: 60.0,
         }
         if settings.demo:
             chores |= _demo(db)
@@ -259,38 +273,49 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
 
     from sender.dispatcher import Dispatcher
     from sender.webhooks import PREFIX, Webhooks
-    from storage import demo, workspace
+    from storage import demo, joining, workspace
     from storage.importer import Importer
-    from ui import health
+    from ui import health, metrics
     from ui.live import Feed
+    from ui.visits import Visits
     from ui.web import web_app
     from ui.world import World
 
     feed = Feed(db)
-    dispatcher = Dispatcher(db, _now, settings.public_url, secret) if settings.sender else None
+    dispatcher = (
+        Dispatcher(db, _now, settings.public_url, secret, demo=settings.demo) if settings.sender else None
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         feed.start()
+        if visits:
+            visits.start()
         importer.start()
         kept = [asyncio.create_task(keep_doing(chore, every, db)) for chore, every in chores.items()]
         yield
         for task in kept:
             task.cancel()
         feed.stop()
+        if visits:
+            visits.stop()
         await asyncio.to_thread(importer.stop)
 
-    def visitor() -> Actor:
-        if not settings.demo:
-            raise workspace.NobodySignedIn
+    def owner() -> Actor:
         return workspace.actor(db, demo.OWNER_EMAIL)
 
+    visits = None if settings.demo else Visits(db, _now)
+    visitor = visits.actor if visits else owner
     carriers = _carriers(settings.public_url)
-    world = World(db, _now, files, visitor, feed, secret, settings.demo, carriers)
+    world = World(db, _now, files, visitor, feed, secret, settings.demo, carriers, settings.public_url)
     importer = Importer(db, world.imports, _now)
     late_by = (lambda: dispatcher.late_by) if dispatcher else None
-    pages = web_app(world, settings.public_url, [health.router(db, late_by)], lifespan)
     webhooks = Webhooks(db, _now, settings.public_url)
+    machines = [
+        health.router(db, _now, late_by),
+        metrics.router(db, _now, settings.metrics_token, lambda: webhooks.answered, demo=settings.demo),
+    ]
+    pages = web_app(world, settings.public_url, machines, lifespan, visits)
 
     async def front(scope: Any, receive: Any, send: Any) -> None:
         """Carriers' calls go past the page framework."""
@@ -307,6 +332,8 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
                 if dispatcher:
                     await asyncio.to_thread(dispatcher.start)
                 print(f"SMS Campaigns is ready on {settings.public_url}", flush=True)
+                if visits and (token := await db.run(joining.offer_set_up, _now())):
+                    log.warning("Nobody can sign in yet. Open %s/setup?token=%s", settings.public_url, token)
 
         async def shutdown(self, sockets: Any = None) -> None:
             if dispatcher:
@@ -411,9 +438,10 @@ def _open(settings: Settings, folder: Any) -> tuple[Any, str]:
 
 
 def _seal(db: Any) -> None:
-    from storage import credentials, two_step
+    from storage import credentials, outgoing_webhooks, two_step
 
     two_step.seal_all(db)
+    outgoing_webhooks.seal_all(db)
     if sealed := credentials.seal_all(db):
         log.info("the credentials of %d carrier accounts were sealed with the newest key", sealed)
 
@@ -441,9 +469,22 @@ def _log_to_stderr(form: str) -> None:
         handler.setFormatter(_Json())
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    handler.addFilter(_Masked())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for chatty in ("apscheduler", "httpx", "alembic", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class _Masked(logging.Filter):
+    """Lets no phone number, key or token through, not in a traceback either."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Write the record anew; everything is let through."""
+        record.msg, record.args = masked(record.getMessage()), ()
+        if record.exc_info:
+            record.exc_text = masked(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None
+        return True
 
 
 class _Json(logging.Formatter):
@@ -457,8 +498,8 @@ class _Json(logging.Formatter):
             "logger": record.name,
             "text": record.getMessage(),
         }
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_text:
+            line["traceback"] = record.exc_text
         return json.dumps(line, ensure_ascii=False)
 
 

@@ -13,10 +13,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from uvicorn.loops.auto import auto_loop_factory
 
 from sender import sandbox
+from sender.announcing import Announcing
 from sender.answering import Answering
 from sender.engine import Engine, Run
 from sender.engine.cluster import ClusterEngine
 from sender.engine.embedded import EmbeddedEngine
+from sender.meters import REPORT_EVERY, Reports
 from sender.pump import Pump, Sending
 from sender.reconciliation import Reconciliation
 from sender.tick import Tick
@@ -40,11 +42,14 @@ class Dispatcher:
         clock: Callable[[], datetime],
         public_url: str,
         secret: str,
+        *,
+        demo: bool = False,
     ) -> None:
         self.db = db
         self.clock = clock
         self.public_url = public_url
         self.secret = secret
+        self.demo = demo  # its own machine may be told of events
         self.tick: Tick | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
@@ -94,9 +99,11 @@ class Dispatcher:
         carrier = sandbox.start()
         transport = open_transport()
         sending = Sending(self.db, self.clock, transport, self.public_url, self.secret, carrier.base_url)
-        engine = self._engine(lambda line_id: Pump(sending, line_id))
+        engine = self._engine(lambda line_id: sending.meters.counted(Pump(sending, line_id)))
         self.tick = Tick(self.db, engine, self.clock, Reconciliation(sending).round)
         answering = Answering(sending)
+        announcing = Announcing(self.db, self.clock, local=self.demo)
+        reports = Reports(self.db, self.clock, sending.meters, lambda: self.late_by, self.clock())
         await self._recover()
         await self.tick.notice()
         await engine.open()
@@ -105,6 +112,8 @@ class Dispatcher:
         )
         scheduler.add_job(self.tick.beat, "interval", seconds=BEAT_SECONDS, next_run_time=datetime.now(UTC))
         scheduler.add_job(answering.beat, "interval", seconds=BEAT_SECONDS)
+        scheduler.add_job(announcing.beat, "interval", seconds=BEAT_SECONDS)
+        scheduler.add_job(reports.beat, "interval", seconds=REPORT_EVERY, next_run_time=datetime.now(UTC))
         scheduler.start()
         self._started.set()
         try:
@@ -112,7 +121,9 @@ class Dispatcher:
         finally:
             scheduler.pause()
             await self._drain(engine, answering)
+            await announcing.drain()
             scheduler.shutdown(wait=False)
+            await reports.end()
             await transport.aclose()
             carrier.stop()
 

@@ -25,6 +25,7 @@ from domain.schedules import claim_size
 from sender.carriers.protocol import Carrier, Outgoing
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
+from sender.meters import Meters
 from sender.writing import outgoing
 from storage import deliveries, line_holds, lines
 from storage.database import Database
@@ -64,6 +65,7 @@ class Sending:
     # line → when its rate allows more, in monotonic time; and how its last calls went
     paces: dict[int, float] = field(default_factory=dict)
     calls: dict[int, Calls] = field(default_factory=dict)
+    meters: Meters = field(default_factory=Meters)
 
     def settings(self, kind: str, given: Mapping[str, Any]) -> dict[str, str]:
         """An account's settings as its adapter takes them; a sandbox account needs no address."""
@@ -159,7 +161,7 @@ class Pump:
                 if self._is_over():
                     return True
                 room = limit - self._open + len(self._results)
-                wanted = Wanted(text.message_id, room, cost, secrets.token_hex(8), text.text)
+                wanted = Wanted(text.message_id, room, cost, secrets.token_hex(8), text.text, text.version)
                 claimed = await self._exchange(wanted)
                 if not claimed:
                     break
@@ -189,7 +191,8 @@ class Pump:
                 elif not self._stopping.is_set() and not self._is_old(errand.delivery):
                     message = self._outgoing(errand.work, errand.text, errand.delivery)
                     outcome = _IN_DOUBT
-                    outcome = await send(errand.carrier, self.sending.transport, message)
+                    call = send(errand.carrier, self.sending.transport, message)
+                    outcome = await self.sending.meters.timed(errand.work.carrier_kind, call)
                     await self._weigh(errand.work, outcome)
             except Exception:
                 log.exception(

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from domain.phones import BadNumber, normalise
 from domain.problems import Problem, Unavailable
 from sender.carriers.protocol import BadSignature, Carrier, Receipt, Webhook
-from sender.carriers.registry import adapter
+from sender.carriers.registry import adapter, kinds
 from storage import credentials, inbound, receipts
 from storage.credentials import Account
 from storage.database import Database
@@ -54,6 +54,7 @@ class Webhooks:
         self.public_url = public_url
         self._accounts: dict[tuple[str, str], tuple[float, Known]] = {}  # with when they were read
         self.refused: Counter[str] = Counter()  # calls with a wrong signature since the start, by kind
+        self.answered: Counter[tuple[str, int]] = Counter()  # all calls by kind and status
         self._waiting: list[Waiting] = []
         self._committing: asyncio.Task[None] | None = None
 
@@ -71,6 +72,7 @@ class Webhooks:
             status, text = 400, problem.text
         except Exception:
             log.exception("a webhook call failed")
+        self._count(scope["path"], status)
         body = text.encode()
         kind = b"text/xml" if text.startswith("<") else b"text/plain"
         headers = [(b"content-type", kind + b"; charset=utf-8"), (b"content-length", b"%d" % len(body))]
@@ -94,6 +96,10 @@ class Webhooks:
             await self._take_receipts(*known, webhook)
             return 200, ""
         return 200, await self._take_inbound(*known, webhook)
+
+    def _count(self, path: str, status: int) -> None:
+        kind = path.removeprefix(PREFIX).partition("/")[0]
+        self.answered[kind if kind in kinds() else "unknown", status] += 1
 
     async def _known(self, kind: str, token: str) -> Known | None:
         read_at, known = self._accounts.get((kind, token), (0.0, None))

@@ -15,7 +15,7 @@ from domain.claim_rules import Cap
 from domain.deliveries import State
 from domain.merge_fields import Template, template, values_of
 from domain.segments import Encoding
-from storage import claim_rules, erasure
+from storage import claim_rules, erasure, members
 from storage.audiences import listed
 from storage.database import Database
 from storage.review_hours import Openings
@@ -25,7 +25,6 @@ from storage.tables import (
     Consent,
     Contact,
     Delivery,
-    Membership,
     Place,
     Suppression,
 )
@@ -102,7 +101,7 @@ class Walk:
     def chunk(self) -> bool:
         """Look at the next people; returns whether there may be more."""
         with self.db.read() as session:
-            rows = session.execute(self._query()).all()
+            rows = session.execute(self._query(session)).all()
             if not rows:
                 return False
             phones = (row.phone for row in rows)
@@ -192,10 +191,11 @@ class Walk:
             found.setdefault(contact_id, []).append(at)
         return found
 
-    def _query(self) -> Any:
-        return (self._of_audience if self.fixed else self._of_list)().limit(CHUNK)
+    def _query(self, session: Session) -> Any:
+        return (self._of_audience() if self.fixed else self._of_list(session)).limit(CHUNK)
 
-    def _of_list(self) -> Any:
+    def _of_list(self, session: Session) -> Any:
+        everybody = members.of(session, self.campaign.list_id).subquery()
         columns = (
             col(Contact.id).label("id"),
             col(Contact.phone).label("phone"),
@@ -209,10 +209,10 @@ class Walk:
         )
         return (
             select(*columns)
-            .select_from(Membership)
-            .join(Contact, col(Contact.id) == col(Membership.contact_id))
-            .where(col(Membership.list_id) == self.campaign.list_id, col(Membership.contact_id) > self._after)
-            .order_by(col(Membership.contact_id))
+            .select_from(everybody)
+            .join(Contact, col(Contact.id) == everybody.c.contact_id)
+            .where(everybody.c.contact_id > self._after)
+            .order_by(everybody.c.contact_id)
         )
 
     def _of_audience(self) -> Any:

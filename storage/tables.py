@@ -133,6 +133,7 @@ class ApiKey(SQLModel, table=True):
     role: str
     user_id: int = _reference("user.id")  # as whom it owns and creates
     key_hash: str  # SHA-256 of the secret, which has 256 random bits
+    scopes: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))  # None: all
     created_at: datetime = _instant()
     last_used_at: datetime | None = _instant(null=True)
     expires_at: datetime | None = _instant(null=True)
@@ -277,7 +278,8 @@ class ContactList(SQLModel, table=True):
     __tablename__ = "contact_list"
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
-    size: int = 0  # members, kept by the verbs that add and remove them
+    size: int = 0  # members, kept by the verbs that add and remove them; with a filter, as last counted
+    filter: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     created_at: datetime = _instant()
 
 
@@ -699,3 +701,52 @@ class Setting(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     value: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class SenderProcess(SQLModel, table=True):
+    """A process that sends: when it was last alive, and what it counted since it started."""
+
+    __tablename__ = "sender_process"
+    id: str = Field(primary_key=True)
+    started_at: datetime = _instant()
+    seen_at: datetime = _instant()
+    figures: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class OutgoingWebhook(SQLModel, table=True):
+    """An address of somebody else's that is told of events."""
+
+    __tablename__ = "outgoing_webhook"
+    id: int | None = Field(default=None, primary_key=True)
+    url: str
+    secret: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # sealed
+    kinds: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    active: bool = True
+    created_at: datetime = _instant()
+
+
+class WebhookCall(SQLModel, table=True):
+    """One event on its way to one address: written with the event itself, kept as the log of its delivery."""
+
+    __tablename__ = "webhook_call"
+    __table_args__ = (
+        Index("ix_webhook_call_webhook_id_id", "webhook_id", "id"),
+        Index(
+            "ix_webhook_call_waiting",
+            "due_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    webhook_id: int = _reference("outgoing_webhook.id", delete="CASCADE")
+    event_id: str  # the same at every address and at every try
+    kind: str
+    body: str = Field(sa_type=Text)
+    state: str = "waiting"  # then delivered or failed
+    attempts: int = 0
+    due_at: datetime = _instant()
+    status: int | None = None  # of the last answer
+    detail: str = ""  # why there was none
+    created_at: datetime = _instant()
+    finished_at: datetime | None = _instant(null=True)

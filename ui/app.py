@@ -11,8 +11,10 @@ from starlette.types import ASGIApp
 
 from domain.problems import NotAllowed
 from ui import assets, shell
+from ui.doorkeeper import Doorkeeper
 from ui.guard import Guard
 from ui.shell import Person
+from ui.visits import Visits
 
 PageBuilder = Callable[..., Any]
 HOME = "/campaigns/sms"
@@ -29,7 +31,7 @@ STYLES = (
     "opt_outs.css",
     "contacts.css",
 )
-SESSION_SECONDS = 7 * 24 * 3600
+CACHED_SECONDS = 7 * 24 * 3600
 
 PAGES: dict[str, PageBuilder] = {}
 """Path → builder. The first match wins, so fixed paths stand before patterns; parameters are `str`."""
@@ -64,7 +66,6 @@ async def _nothing() -> None:
 
 def create_app(
     *,
-    secret: str,
     public_url: str,
     upload_cap: int,
     person: Callable[[], Person],
@@ -73,12 +74,14 @@ def create_app(
     known: Callable[[str], Awaitable[bool]] = _every_path,
     above: Callable[[], Awaitable[object]] = _nothing,
     api: ASGIApp | None = None,
+    visits: Visits | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
     """Wire the web app. `person` is asked at every page load; `upload_cap` is in bytes a request.
 
     `known` says whether what a page's path names exists; where it doesn't, the page says so, and the
-    answer's status is 404 as well. `above` draws what stands above every page.
+    answer's status is 404 as well. `above` draws what stands above every page. Where there are `visits`,
+    one must be signed in.
     """
     routes = dict(PAGES if pages is None else pages)
     app = FastAPI(title=shell.BRAND, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -87,6 +90,8 @@ def create_app(
     app.add_api_route("/", home, include_in_schema=False)
     if api is not None:
         app.mount("/api", api)
+    if visits is not None:
+        app.add_middleware(Doorkeeper, visits=visits, https=public_url.startswith("https://"))
     app.add_middleware(Guard, public_url=public_url, upload_cap=upload_cap)
 
     async def root() -> None:
@@ -114,12 +119,6 @@ def create_app(
         reconnect_timeout=30,
         binding_refresh_interval=None,
         tailwind=False,
-        storage_secret=secret,
-        session_middleware_kwargs={
-            "same_site": "lax",
-            "https_only": public_url.startswith("https://"),
-            "max_age": SESSION_SECONDS,
-        },
         show_welcome_message=False,
     )
     return app
@@ -127,7 +126,7 @@ def create_app(
 
 def dress() -> None:
     """Serve our style sheets, and give Quasar's parts our defaults."""
-    nicegui_app.add_static_files(assets.PREFIX, assets.FOLDER, max_cache_age=SESSION_SECONDS)
+    nicegui_app.add_static_files(assets.PREFIX, assets.FOLDER, max_cache_age=CACHED_SECONDS)
     head = [f'<script src="{assets.url("theme.js")}"></script>']
     head += [f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES]
     ui.add_head_html("\n".join(head), shared=True)

@@ -17,6 +17,10 @@ UPLOAD = re.compile(r"^/_nicegui/client/[^/]+/upload/")
 DROPPED = 100_000_000
 """Bytes of a refused upload that are read all the same, so that the answer arrives."""
 
+FORM_CAP = 50_000
+"""Bytes of a form that is no upload."""
+
+TOO_LARGE = "This file is too large."
 SOCKET = "/_nicegui_ws/"
 API = "/api/"
 """Opened by a key in a header only, which no other site can make a browser send."""
@@ -72,7 +76,9 @@ class Guard:
         elif scope["type"] == "websocket":
             await self.app(scope, receive, send)
         elif UPLOAD.match(scope["path"]):
-            await self.cap(scope, receive, self.dressed(send))
+            await self.cap(scope, receive, self.dressed(send), self.upload_cap)
+        elif is_form(scope):
+            await self.cap(scope, receive, self.dressed(send), FORM_CAP)
         else:
             await self.app(scope, receive, self.dressed(send))
 
@@ -89,12 +95,12 @@ class Guard:
         host = headers.get("host", "").lower()
         return origin == self.public_origin or (is_loopback(host) and origin == f"http://{host}")
 
-    async def cap(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413 to an upload that is larger than the cap, whatever its header claims; keep none."""
+    async def cap(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
+        """Answer 413 to a body of more than `most` bytes, whatever its header claims; keep none."""
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or int(length) > self.upload_cap:
+        if not length.isdecimal() or int(length) > most:
             await drop(receive)
-            await refuse(scope, send, 413, "This file is too large.")
+            await refuse(scope, send, 413, TOO_LARGE)
             return
         seen = 0
         started = False
@@ -106,11 +112,11 @@ class Guard:
                 return {"type": "http.disconnect"}
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen <= self.upload_cap:
+            if seen <= most:
                 return message
             refused = True
             if not started:
-                await refuse(scope, send, 413, "This file is too large.")
+                await refuse(scope, send, 413, TOO_LARGE)
             return {"type": "http.disconnect"}
 
         async def unless_refused(message: Message) -> None:
@@ -149,6 +155,11 @@ def is_risky(scope: Scope) -> bool:
         or (scope["method"] not in SAFE_METHODS and not scope["path"].startswith(API))
         or bool(scope["path"].startswith(SOCKET))
     )
+
+
+def is_form(scope: Scope) -> bool:
+    """Whether this may have the body of a plain form; the API and the framework have limits of their own."""
+    return scope["method"] not in SAFE_METHODS and not scope["path"].startswith((API, "/_nicegui"))
 
 
 def is_loopback(host: str) -> bool:

@@ -22,6 +22,7 @@ class Person:
     name: str
     tag: str = ""
     administers: bool = False
+    signed_in: bool = False  # by a session, which can be left
 
     @property
     def initials(self) -> str:
@@ -47,6 +48,7 @@ CRM = (
     Place("Inbox", "inbox", "/inbox", ("/inbox",)),
     Place("Suppressions", "block", "/suppressions", ("/suppressions",)),
 )
+ACCOUNT = "/settings/account"
 SETTINGS = (Place("Settings", "settings", "/settings/lines", ("/settings",)),)
 
 
@@ -134,12 +136,21 @@ _badges: WeakKeyDictionary[Client, dict[str, tuple[Tag, Tag]]] = WeakKeyDictiona
 
 
 def person_card(person: Person) -> None:
-    """Who is signed in."""
+    """Who is signed in, with the ways to their account and out."""
     with Tag("div", classes="person"):
         Tag("span", person.initials, classes="avatar", aria_hidden="true")
-        Tag("span", person.name, classes="person-name", title=person.name)
+        if person.signed_in:
+            Tag("a", person.name, classes="person-name", href=ACCOUNT, title="Your account")
+        else:
+            Tag("span", person.name, classes="person-name", title=person.name)
         if person.tag:
             Tag("span", person.tag, classes="tag")
+        if person.signed_in:
+            with (
+                Tag("form", method="post", action="/logout"),
+                Tag("button", classes="icon-button", type="submit", aria_label="Sign out", title="Sign out"),
+            ):
+                icon("logout")
 
 
 def phone_bar(sidebar: ui.left_drawer) -> Tag:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from domain.access import Permission, allows
 from domain.attachments import MAX_UPLOAD_BYTES
 from domain.imports import MOST_BYTES
+from domain.team import ROLE_WORDS
 from storage import carriers, contact_cards, line_settings
 from storage import lists as contact_lists
 from storage.database import Database
@@ -34,8 +35,11 @@ from ui import (
 from ui.api.app import create_api
 from ui.api.world import ApiWorld
 from ui.app import PageBuilder, create_app
+from ui.entrance import links, sign_in
+from ui.entrance.desk import Desk
 from ui.settings import pages as settings
 from ui.shell import Person
+from ui.visits import Visits
 from ui.world import World
 
 ADMINISTER = Permission.ADMINISTER
@@ -52,12 +56,27 @@ UPLOAD_CAP = max(MAX_UPLOAD_BYTES, MOST_BYTES) + 1_000_000
 """Bytes of one upload request: one file, with room for what the form adds."""
 
 
-def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespan: Any) -> FastAPI:
-    """The FastAPI with all pages, the API and the other machine routes."""
+def web_app(
+    world: World,
+    public_url: str,
+    routers: Sequence[APIRouter],
+    lifespan: Any,
+    visits: Visits | None = None,
+) -> FastAPI:
+    """The FastAPI with all pages, the API and the other machine routes.
+
+    Where there are `visits`, one must be signed in.
+    """
+    desk = Desk(world, https=public_url.startswith("https://"))
 
     def person() -> Person:
         actor = world.actor()
-        return Person(actor.name, "Demo" if world.demo else "", administers=allows(actor, ADMINISTER))
+        return Person(
+            actor.name,
+            "Demo" if world.demo else ROLE_WORDS[actor.role][0],
+            administers=allows(actor, ADMINISTER),
+            signed_in=visits is not None,
+        )
 
     async def known(path: str) -> bool:
         for pattern, exists in NAMED:
@@ -72,7 +91,6 @@ def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespa
         inbox.follow_unread(world)
 
     return create_app(
-        secret=world.secret,
         public_url=public_url,
         upload_cap=UPLOAD_CAP,
         person=person,
@@ -83,10 +101,13 @@ def web_app(world: World, public_url: str, routers: Sequence[APIRouter], lifespa
             exports.router(world),
             downloads.router(world),
             evidence_pack.router(world),
+            sign_in.router(desk),
+            links.router(desk),
         ],
         known=known,
         above=above,
         api=create_api(ApiWorld(world.db, world.clock, world.files, world.carriers)),
+        visits=visits,
         lifespan=lifespan,
     )
 

@@ -42,6 +42,7 @@ class World:
     secret: str
     demo: bool = False
     carriers: Carriers = NO_CARRIERS
+    public_url: str = ""
 
     @property
     def imports(self) -> Path:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,14 @@ def _patience() -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `python main.py` with demo data; it must end with exit code 0 when asked to."""
-    folder = tmp_path_factory.mktemp("server")
+    """The address of `python main.py` with demo data."""
+    with running(tmp_path_factory.mktemp("server"), SMS_DEMO="1") as address:
+        yield address
+
+
+@contextmanager
+def running(folder: Path, **settings: str) -> Iterator[str]:
+    """The address of `python main.py` on its folder; it must end with exit code 0 when asked to."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     log = folder / "log.txt"
@@ -42,8 +49,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, "main.py"],
             cwd=ROOT,
-            env=_environment()
-            | {"SMS_DEMO": "1", "SMS_PORT": str(port), "SMS_DATA_DIR": str(folder / "data")},
+            env=_environment() | settings | {"SMS_PORT": str(port), "SMS_DATA_DIR": str(folder / "data")},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -59,7 +59,6 @@ async def site(api: Api) -> AsyncIterator[httpx.AsyncClient]:
     """The API as part of the web app, behind the guard."""
     with nicegui_reset_globals():
         app = create_app(
-            secret="s" * 32,
             public_url="https://sms.example",
             upload_cap=1000,
             person=lambda: Person("Ada Park", ""),
