@@ -48,7 +48,16 @@ def serve(settings: Settings) -> str | None:
     """The web, and the sender in the same process."""
     from uvicorn.loops.auto import auto_loop_factory
 
-    from storage import attachments, bulk, import_files, retention, sessions, throttling
+    from storage import (
+        attachments,
+        bulk,
+        import_files,
+        outgoing_webhooks,
+        retention,
+        saved_filters,
+        sessions,
+        throttling,
+    )
     from storage.attachments import Files
 
     folder = _data_dir(settings, exclusive=True)
@@ -61,9 +70,11 @@ def serve(settings: Settings) -> str | None:
             lambda db, now: attachments.drop_unused(db, files, now): 3600.0,
             lambda db, now: import_files.drop_unneeded(db, folder.folder / "imports", now): 3600.0,
             retention.sweep: 3600.0,
+            outgoing_webhooks.sweep: 3600.0,
             sessions.sweep: 3600.0,
             throttling.sweep: 3600.0,
             bulk.work: 0.5,
+            saved_filters.count_all: 60.0,
         }
         if settings.demo:
             chores |= _demo(db)
@@ -271,7 +282,9 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
     from ui.world import World
 
     feed = Feed(db)
-    dispatcher = Dispatcher(db, _now, settings.public_url, secret) if settings.sender else None
+    dispatcher = (
+        Dispatcher(db, _now, settings.public_url, secret, demo=settings.demo) if settings.sender else None
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
@@ -425,9 +438,10 @@ def _open(settings: Settings, folder: Any) -> tuple[Any, str]:
 
 
 def _seal(db: Any) -> None:
-    from storage import credentials, two_step
+    from storage import credentials, outgoing_webhooks, two_step
 
     two_step.seal_all(db)
+    outgoing_webhooks.seal_all(db)
     if sealed := credentials.seal_all(db):
         log.info("the credentials of %d carrier accounts were sealed with the newest key", sealed)
 

@@ -161,7 +161,7 @@ class Pump:
                 if self._is_over():
                     return True
                 room = limit - self._open + len(self._results)
-                wanted = Wanted(text.message_id, room, cost, secrets.token_hex(8), text.text)
+                wanted = Wanted(text.message_id, room, cost, secrets.token_hex(8), text.text, text.version)
                 claimed = await self._exchange(wanted)
                 if not claimed:
                     break

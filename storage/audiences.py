@@ -25,7 +25,7 @@ from domain.campaigns import Status
 from domain.deliveries import OPEN, State
 from domain.messages import BEGUN, MISSED_AFTER, UNBEGUN, UNDECIDED, MessageState, is_missed
 from domain.zones import resolve
-from storage import choices, erasure, found, holds, places
+from storage import choices, erasure, events, found, holds, members, places
 from storage.database import Database
 from storage.deliveries import cancel
 from storage.tables import (
@@ -35,7 +35,6 @@ from storage.tables import (
     Consent,
     Contact,
     Delivery,
-    Membership,
     Message,
     Suppression,
     Tally,
@@ -72,6 +71,7 @@ def begin_due(db: Database, now: datetime) -> list[int]:
                 campaign.status = Status.RUNNING
                 campaign.status_since = now
                 campaign.started_at = campaign.started_at or now
+                events.campaign_moved(session, campaign, Status.SCHEDULED, now)
             begun.append(message_id)
     return begun
 
@@ -134,8 +134,9 @@ def complete_if_over(session: Session, campaign: Campaign, now: datetime) -> Non
         col(Message.campaign_id) == campaign.id, col(Message.state).in_(open_states)
     )
     if campaign.status in GOING and session.scalar(left.limit(1)) is None:
-        campaign.status = Status.COMPLETED
+        before, campaign.status = campaign.status, Status.COMPLETED
         campaign.status_since = campaign.completed_at = now
+        events.campaign_moved(session, campaign, before, now)
 
 
 def cancel_rest(db: Database, now: datetime, size: int = CHUNK * 4) -> bool:
@@ -198,21 +199,19 @@ def _still_due(campaign: Campaign, message: Message, now: datetime) -> bool:
 
 def _fix_audience(session: Session, db: Database, campaign: Campaign, now: datetime, size: int) -> None:
     """Write the next members of the list as audience, each with the reason when left out."""
+    everybody = members.of(session, campaign.list_id).subquery()
     page = (
-        select(col(Membership.contact_id))
-        .where(
-            col(Membership.list_id) == campaign.list_id,
-            col(Membership.contact_id) > campaign.audience_cursor,
-        )
-        .order_by(col(Membership.contact_id))
+        select(everybody.c.contact_id)
+        .where(everybody.c.contact_id > campaign.audience_cursor)
+        .order_by(everybody.c.contact_id)
         .limit(size)
     ).subquery()
     last = session.scalar(select(func.max(page.c.contact_id)))
     if last is None:
-        members = select(func.count(), func.count(col(AudienceMember.left_out))).where(
+        counts = select(func.count(), func.count(col(AudienceMember.left_out))).where(
             col(AudienceMember.campaign_id) == campaign.id
         )
-        total, left_out = session.execute(members).one()
+        total, left_out = session.execute(counts).one()
         campaign.audience_fixed_at = now
         campaign.audience_size, campaign.left_out = total - left_out, left_out
         return
@@ -235,12 +234,8 @@ def _fix_audience(session: Session, db: Database, campaign: Campaign, now: datet
             func.coalesce(col(Contact.place_id), NOWHERE),
             case(*reasons, else_=null()),
         )
-        .join(Membership, col(Membership.contact_id) == col(Contact.id))
-        .where(
-            col(Membership.list_id) == campaign.list_id,
-            col(Membership.contact_id) > campaign.audience_cursor,
-            col(Membership.contact_id) <= last,
-        )
+        .join(everybody, everybody.c.contact_id == col(Contact.id))
+        .where(everybody.c.contact_id > campaign.audience_cursor, everybody.c.contact_id <= last)
     )
     columns = ["campaign_id", "contact_id", "phone", "zone", "place_id", "left_out"]
     session.execute(insert(AudienceMember).from_select(columns, chosen))
@@ -249,14 +244,14 @@ def _fix_audience(session: Session, db: Database, campaign: Campaign, now: datet
 
 def _plan(session: Session, campaign: Campaign, message: Message, now: datetime, size: int) -> bool:
     """Write the deliveries of the next people of the audience; False when there are no more."""
-    members = and_(
+    audience = and_(
         col(AudienceMember.campaign_id) == campaign.id,
         col(AudienceMember.contact_id) > message.plan_cursor,
         col(AudienceMember.left_out).is_(None),
     )
     page = (
         select(col(AudienceMember.contact_id), col(AudienceMember.zone))
-        .where(members)
+        .where(audience)
         .order_by(col(AudienceMember.contact_id))
         .limit(size)
     ).subquery()
@@ -265,7 +260,7 @@ def _plan(session: Session, campaign: Campaign, message: Message, now: datetime,
         return False
     zones = session.scalars(select(page.c.zone).distinct()).all()
     due = instants(message, campaign, zones)
-    chunk = and_(members, col(AudienceMember.contact_id) <= last)
+    chunk = and_(audience, col(AudienceMember.contact_id) <= last)
     on_list = listed(campaign)
     changes: Changes = Counter()
     for state, condition in ((State.QUEUED, on_list), (State.SKIPPED, ~on_list)):
@@ -351,11 +346,8 @@ def _rearm(session: Session, campaign: Campaign, message: Message, now: datetime
 
 
 def listed(campaign: Campaign) -> ColumnElement[bool]:
-    """Whether a member of the audience is on the campaign's list still."""
-    return exists().where(
-        col(Membership.list_id) == campaign.list_id,
-        col(Membership.contact_id) == col(AudienceMember.contact_id),
-    )
+    """Whether a member of the audience was not taken off the campaign's list since."""
+    return members.still_on(campaign.list_id, col(AudienceMember.contact_id))
 
 
 MOVED = "moved"

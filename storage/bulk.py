@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from domain import access, bulk
-from domain.access import Actor, Permission
+from domain.access import Actor, Permission, Role
 from domain.bulk import (
     GOING,
     OVER,
@@ -27,12 +27,12 @@ from domain.bulk import (
     Task,
 )
 from domain.problems import NotFound
-from storage import audit, contact_grid
+from storage import audit, contact_grid, members
 from storage.bulk_changes import apply, take_back
 from storage.contact_grid import Query
 from storage.contacts import ListNotFound
 from storage.database import Database
-from storage.tables import BulkChange, BulkJob, Contact, ContactList
+from storage.tables import BulkChange, BulkJob, Contact, ContactList, User
 
 CHUNK = 2_000
 """Contacts changed in one transaction: short enough that other writers hardly wait."""
@@ -71,8 +71,10 @@ def start(db: Database, actor: Actor, task: Task, selection: Selection, now: dat
         last = session.scalar(select(func.max(col(Contact.id)))) or 0
         if not last or meant.get("ids") == []:
             raise NothingSelected
-        if wanted.action in (Action.ADD, Action.REMOVE) and session.get(ContactList, wanted.list_id) is None:
-            raise ListNotFound
+        if wanted.action in (Action.ADD, Action.REMOVE):
+            if session.get(ContactList, wanted.list_id) is None:
+                raise ListNotFound
+            members.refuse_filter(session, wanted.list_id)
         job = BulkJob(
             user_id=actor.user_id,
             action=wanted.action.value,
@@ -187,6 +189,10 @@ def advance(db: Database, job_id: int, now: datetime) -> bool:
             return True
         row.state = (JobState.UNDONE if row.state == JobState.UNDOING else JobState.DONE).value
         row.finished_at = now
+        user = session.get_one(User, row.user_id)
+        actor = Actor(row.user_id, user.name, Role(user.role))
+        ended = {"state": row.state, "changed": row.changed}
+        audit.record(session, actor, now, f"{row.action} (many)", "contacts", job_id, after=ended)
         return False
 
 

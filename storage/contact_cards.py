@@ -16,7 +16,7 @@ from domain.deliveries import State
 from domain.phones import for_people, normalise
 from domain.problems import Conflict, NotFound
 from domain.zones import zone, zones_of_number
-from storage import audit, erasure
+from storage import audit, erasure, members
 from storage.contacts import Entry, keys
 from storage.database import Database
 from storage.tables import (
@@ -149,6 +149,7 @@ def create(db: Database, actor: Actor, entry: Entry, list_ids: Sequence[int], no
         erasure.recall(session, db, [contact.phone], now)
         known = session.scalars(select(col(ContactList.id)).where(col(ContactList.id).in_(list_ids))).all()
         for list_id in known:
+            members.refuse_filter(session, list_id or 0)
             session.add(Membership(list_id=list_id or 0, contact_id=contact_id))
         _resize(session, list(known), +1)
         audit.record(session, actor, now, "create", "contact", contact_id, after=_seen(values))
@@ -205,6 +206,7 @@ def put_on_list(db: Database, actor: Actor, contact_id: int, list_id: int, now: 
     access.check(actor, Permission.EDIT)
     with db.write() as session:
         _contact(session, contact_id)
+        members.refuse_filter(session, list_id)
         if session.get(Membership, (list_id, contact_id)) is None:
             session.execute(insert(Membership).values(list_id=list_id, contact_id=contact_id))
             _resize(session, [list_id], +1)

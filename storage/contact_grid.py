@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, uni
 from sqlmodel import Session, col
 
 from domain.searching import Terms, terms
+from storage.contact_conditions import ConsentState, Outcome, consented, took_part, with_field
 from storage.database import Database
 from storage.tables import Contact, ContactList, Membership, Suppression
 
@@ -24,6 +25,12 @@ SMALL_LIST = 20_000
 LISTS_SHOWN = 3
 
 
+FILTERS = frozenset(
+    {"search", "list_id", "timezone", "standing", "consent", "campaign_id", "outcome", "field", "value"}
+)
+"""What of a query narrows it; the rest is how it is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """Which contacts are wanted."""
@@ -32,6 +39,11 @@ class Query:
     list_id: int | None = None
     timezone: str = ""
     standing: Standing = ""
+    consent: ConsentState = ""
+    campaign_id: int | None = None
+    outcome: Outcome = ""  # of that campaign
+    field: str = ""
+    value: str = ""
     sort: Column = "name"
     descending: bool = False
     page: int = 1
@@ -40,7 +52,7 @@ class Query:
     @property
     def filtered(self) -> bool:
         """Whether anything narrows it."""
-        return bool(self.search.strip() or self.list_id or self.timezone or self.standing)
+        return bool(self.search.strip()) or any(getattr(self, name) for name in FILTERS - {"search"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,8 @@ class Page:
     page: int
     capped: bool = False
 
+
+NO_FILTERS: dict[str, Any] = {name: getattr(Query(), name) for name in FILTERS - {"list_id"}}
 
 _SORTS: dict[str, Any] = {
     "name": col(Contact.name_key),
@@ -128,9 +142,15 @@ def matching(
     if wanted != Terms():
         parts.append(_searched(wanted, cap))
     if query.list_id is not None:
-        parts.append(_on_list(session, query.list_id))
+        parts.append(_on_list(session, query.list_id, many=many))
     if query.timezone:
         parts.append(_in_zone(query.timezone, by_index=not many))
+    if query.consent:
+        parts.append(consented(query.consent))
+    if query.campaign_id is not None:
+        parts.append(took_part(session, query.campaign_id, query.outcome))
+    if query.field:
+        parts.append(with_field(query.field, query.value))
     off = exists().where(col(Suppression.phone) == col(Contact.phone))
     if query.standing == "suppressed":
         parts.append(col(Contact.phone).in_(select(col(Suppression.phone))))
@@ -139,6 +159,11 @@ def matching(
     elif query.standing == "reachable":
         parts += [col(Contact.invalid_reason).is_(None), ~off]
     return and_(*parts)
+
+
+def filter_condition(session: Session, kept: dict[str, Any]) -> ColumnElement[bool]:
+    """What a saved filter means just now."""
+    return matching(session, Query(**kept), cap=None, many=True)
 
 
 def _in_zone(zone: str, *, by_index: bool) -> ColumnElement[bool]:
@@ -152,17 +177,13 @@ def _in_zone(zone: str, *, by_index: bool) -> ColumnElement[bool]:
 def _count(session: Session, query: Query, condition: ColumnElement[bool]) -> tuple[int, bool]:
     if not query.filtered:
         return session.scalar(select(func.count()).select_from(Contact)) or 0, False
-    if _is_one_list(query):
-        return session.scalar(
-            select(col(ContactList.size)).where(col(ContactList.id) == query.list_id)
-        ) or 0, False
+    if query.list_id is not None and query == replace(query, **NO_FILTERS, list_id=query.list_id):
+        item = session.get(ContactList, query.list_id)
+        if item is None or item.filter is None:
+            return item.size if item else 0, False
     some = select(col(Contact.id)).where(condition).limit(CAP + 1).subquery()
     total = session.scalar(select(func.count()).select_from(some)) or 0
     return min(total, CAP), total > CAP
-
-
-def _is_one_list(query: Query) -> bool:
-    return query.list_id is not None and not (query.search.strip() or query.timezone or query.standing)
 
 
 def _ids(session: Session, query: Query, condition: ColumnElement[bool], skip: int, count: int) -> list[int]:
@@ -208,9 +229,11 @@ def _begins(column: Any, prefix: str) -> ColumnElement[bool]:
     return and_(column >= prefix, column < prefix + "\U0010ffff", column != "")
 
 
-def _on_list(session: Session, list_id: int) -> ColumnElement[bool]:
-    size = session.scalar(select(col(ContactList.size)).where(col(ContactList.id) == list_id)) or 0
-    if size <= SMALL_LIST:
+def _on_list(session: Session, list_id: int, *, many: bool) -> ColumnElement[bool]:
+    item = session.get(ContactList, list_id)
+    if item is not None and item.filter is not None:
+        return matching(session, Query(**item.filter), cap=None, many=many)
+    if item is None or item.size <= SMALL_LIST:
         return col(Contact.id).in_(
             select(col(Membership.contact_id)).where(col(Membership.list_id) == list_id)
         )

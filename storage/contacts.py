@@ -16,7 +16,7 @@ from domain.problems import Conflict, NotFound
 from domain.searching import fold
 from domain.texts import storable
 from domain.zones import UnknownZone, zone, zones_of_number
-from storage import audit, erasure, many
+from storage import audit, erasure, events, many, members
 from storage.columns import UtcDateTime
 from storage.database import Database
 from storage.tables import Contact, ContactList, Membership
@@ -83,6 +83,7 @@ def add(db: Database, actor: Actor, list_id: int, entries: Sequence[Entry], now:
     with db.write() as session:
         if not 0 < list_id < 2**31 or session.get(ContactList, list_id) is None:
             raise ListNotFound
+        members.refuse_filter(session, list_id)
         if rows:
             session.connection().execute(_UPSERT, rows)
         erasure.recall(session, db, (row["phone"] for row in rows), now)
@@ -107,7 +108,10 @@ def suppress_number(session: Session, phone: str, reason: str, source: str, now:
     """The same inside a transaction; returns whether that is news. The first reason stays, unless it only
     held the number until somebody had looked.
     """
-    return suppress_numbers(session, {phone: reason}, source, now) > 0
+    news = suppress_numbers(session, {phone: reason}, source, now) > 0
+    if news:
+        events.opted_out(session, phone, reason, source, now)
+    return news
 
 
 def suppress_numbers(session: Session, reasons: Mapping[str, str], source: str, now: datetime) -> int:

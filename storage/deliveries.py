@@ -28,7 +28,7 @@ from domain.messages import MessageState
 from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
 from domain.segments import segments as segments_of
-from storage import holds, line_holds, line_use
+from storage import events, holds, line_holds, line_use
 from storage.choices import CONSENT_REQUIRED
 from storage.columns import UtcDateTime
 from storage.consequences import OPTED_OUT, mark_invalid
@@ -85,6 +85,7 @@ class Wanted(NamedTuple):
     segments: int
     nonce: str
     text: str = ""
+    version: int | None = None  # of the message that `text` is of; None for whatever it is by now
 
 
 def claim(
@@ -109,12 +110,13 @@ def exchange(db: Database, results: Sequence[Settled], wanted: Wanted | None, no
     held, the campaign runs, the line is open and below its caps, the number is not suppressed and has an
     opt-in where one is required, the delivery is not expired, and it is an hour in which the person may be
     texted (whoever must wait becomes due when their hours begin). A carrier that was in trouble gets just
-    one. Empty means that nothing can be sent now: those who are left out never hide those behind them.
+    one, and nobody gets a text that has been changed since. Empty means that nothing can be sent now: those
+    who are left out never hide those behind them.
     """
     while True:
         with db.write() as session:
             # The campaign is locked before its deliveries, as by everybody who changes it.
-            line = _open_line(session, wanted.message_id, now) if wanted else None
+            line = _open_line(session, wanted, now) if wanted else None
             settling = _settle(session, results, now)
             taking = _claim(session, line, wanted, now) if wanted and line else _NOTHING_TAKEN
             settling.changes.update(taking.changes)
@@ -167,7 +169,7 @@ def _settle(session: Session, results: Sequence[Settled], now: datetime) -> _Set
         changes[message_id, State.SENT, code] += count_
     if not others:
         return _Settling(changes, unspent, ())
-    updates, moved, numbers = [], [], []
+    updates, moved, numbers, over = [], [], [], []
     for row in _LOCKED.rows(connection, {"ids": others}):
         result = given[row.id]
         numbers.append((row.phone, result))
@@ -175,10 +177,13 @@ def _settle(session: Session, results: Sequence[Settled], now: datetime) -> _Set
             continue
         update_ = _outcome_update(row, result, now)
         updates.append(update_)
+        if update_["state"] != row.state:
+            over.append({**update_, "message_id": row.message_id, "phone": row.phone})
         moved.append((row.message_id, row.state, update_["state"], row.code, update_["code"]))
         if row.state == State.SENDING and result.outcome.proof in _NOTHING_SENT:
             unspent[row.message_id, instant(row.sending_since)] += result.segments
     _RECORD.run(connection, updates)
+    events.finished(session, over, now)
     changes.update(moves(moved))
     return _Settling(changes, unspent, numbers)
 
@@ -208,6 +213,8 @@ def _claim(session: Session, line: OpenLine, wanted: Wanted, now: datetime) -> _
         for number, contact_id, phone, attempt_id, attempts, expires_at, state, _code in rows
         if state == State.SENDING
     ]
+    if len(claimed) < len(rows):
+        events.finished(session, (_passed_over(wanted.message_id, *row) for row in rows), now)
     if any(row[6] == State.QUEUED for row in rows):
         _HOLD.tuples(connection, {**about, "k": HELD_AT_ONCE})
     if claimed:
@@ -220,6 +227,11 @@ def _claim(session: Session, line: OpenLine, wanted: Wanted, now: datetime) -> _
         changes[wanted.message_id, State.QUEUED, code] -= count_
         changes[wanted.message_id, state, code] += count_
     return _Taking(changes, len(rows), claimed)
+
+
+def _passed_over(message_id: int, *row: Any) -> dict[str, Any]:
+    """What a claim returned, as an event tells it."""
+    return {"id": row[0], "message_id": message_id, "phone": row[2], "state": row[6], "code": row[7]}
 
 
 def _written_out(session: Session, text: str, claimed: list[Claimed]) -> list[Claimed]:
@@ -259,6 +271,8 @@ def cancel(session: Session, message_id: int, limit: int, reason: str, now: date
         changes[message_id, State.QUEUED, row.code] -= 1
         changes[message_id, State.CANCELED, row.code] += 1
     shift(session, changes)
+    over = {"message_id": message_id, "state": State.CANCELED, "reason": reason}
+    events.finished(session, ({**over, **row._mapping} for row in rows), now)
     return len(rows)
 
 
@@ -276,10 +290,13 @@ def keep_text(session: Session, message_id: int, text: str) -> None:
     )
 
 
-def _open_line(session: Session, message_id: int, now: datetime) -> OpenLine | None:
+def _open_line(session: Session, wanted: Wanted, now: datetime) -> OpenLine | None:
     """The message's line, if the message may be sent from right now; keeps a stop waiting for us."""
-    rows = _OPEN_LINE.tuples(session.connection(), {"message": message_id, "now": now})
-    return OpenLine._make(rows[0]) if rows else None
+    values = {"message": wanted.message_id, "now": now}
+    lines = [OpenLine._make(row) for row in _OPEN_LINE.tuples(session.connection(), values)]
+    if not lines or wanted.version not in (None, lines[0].version):
+        return None
+    return lines[0]
 
 
 def _outcome_update(row: Any, result: Settled, now: datetime) -> dict[str, Any]:
@@ -320,6 +337,7 @@ _OPEN_LINE = Prepared(
         col(Line.daily_cap),
         col(Line.day_zone),
         CONSENT_REQUIRED,
+        col(Message.version),
         col(Line.circuit_until),
     )
     .join(Campaign, col(Campaign.line_id) == col(Line.id))
@@ -485,7 +503,7 @@ _CANCEL = (
         _delivery.c.state == State.QUEUED,  # a receipt may have come in between
     )
     .values(state=State.CANCELED.value, reason=bindparam("reason"), finished_at=_now)
-    .returning(_delivery.c.code)
+    .returning(_delivery.c.id, _delivery.c.phone, _delivery.c.code)
     .execution_options(synchronize_session=False)
 )
 STALE_AFTER = timedelta(minutes=5)

@@ -18,7 +18,7 @@ from domain import access
 from domain.access import Actor, Permission, Role
 from domain.imports import Layout, check
 from domain.problems import Conflict, NotFound
-from storage import audit, consents, contacts, erasure
+from storage import audit, consents, contacts, erasure, members
 from storage.consents import Given, Via
 from storage.database import Database
 from storage.import_reader import Chunk, body_of
@@ -117,6 +117,7 @@ def start_check(
         row = _row(session, job_id)
         if row.state not in (JobState.UPLOADED, JobState.CHECKED, JobState.CHECKING):
             raise ImportUnderWay
+        members.refuse_filter(session, list_id or 0)
         row.form, row.layout, row.list_id = asdict(form), body_of(layout), list_id
         _begin(session, row, JobState.CHECKING)
 

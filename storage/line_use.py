@@ -24,6 +24,7 @@ class OpenLine(NamedTuple):
     daily_cap: int | None
     day_zone: str
     consent: bool | None
+    version: int  # of the message
     circuit_until: Any  # as the driver gives it; None while the carrier is well
 
 

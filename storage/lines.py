@@ -24,6 +24,7 @@ class Text:
     message_id: int
     text: str
     attachment_ids: tuple[int, ...]
+    version: int  # of the message; a claim for an older one takes nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,9 @@ def work(db: Database, line_id: int, now: datetime) -> Work | None:
         account = credentials.opened(db, session.get_one(CarrierAccount, line.account_id))
     if not messages:
         return None
-    texts = tuple(Text(m.id or 0, m.text, tuple(f.id or 0 for f in files[m.id or 0])) for m in messages)
+    texts = tuple(
+        Text(m.id or 0, m.text, tuple(f.id or 0 for f in files[m.id or 0]), m.version) for m in messages
+    )
     return Work(
         line_id=line_id,
         number=line.number,

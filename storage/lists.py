@@ -46,6 +46,7 @@ class Row:
     size: int
     campaigns: int
     created_at: datetime
+    filter: dict[str, Any] | None = None  # whom it finds; None: people are put on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +160,4 @@ def _list(session: Session, list_id: int) -> ContactList:
 
 
 def _row(item: ContactList, used: int) -> Row:
-    return Row(item.id or 0, item.name, item.size, used, item.created_at)
+    return Row(item.id or 0, item.name, item.size, used, item.created_at, item.filter)

@@ -198,7 +198,7 @@ def fingerprint(db: Database, campaign_id: int) -> tuple[str, str]:
 
 
 SETTINGS = (choices.CONSENT, quiet_hours.NAME)
-PEOPLE_KINDS = ("contact", "list", "import", "suppression", "workspace")
+PEOPLE_KINDS = ("contact", "contacts", "list", "import", "suppression", "workspace")
 """What an audit entry is about when it may say that people or lists have changed."""
 
 

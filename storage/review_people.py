@@ -13,7 +13,7 @@ from domain.audience import LeftOut
 from domain.deliveries import State
 from domain.merge_fields import Template, template, values_of
 from domain.segments import Encoding
-from storage import erasure
+from storage import erasure, members
 from storage.audiences import listed
 from storage.database import Database
 from storage.tables import (
@@ -22,7 +22,6 @@ from storage.tables import (
     Consent,
     Contact,
     Delivery,
-    Membership,
     Place,
     Suppression,
 )
@@ -96,7 +95,7 @@ class Walk:
     def chunk(self) -> bool:
         """Look at the next people; returns whether there may be more."""
         with self.db.read() as session:
-            rows = session.execute(self._query()).all()
+            rows = session.execute(self._query(session)).all()
             if not rows:
                 return False
             phones = (row.phone for row in rows)
@@ -147,10 +146,11 @@ class Walk:
         )
         return set(session.scalars(query))
 
-    def _query(self) -> Any:
-        return (self._of_audience if self.fixed else self._of_list)().limit(CHUNK)
+    def _query(self, session: Session) -> Any:
+        return (self._of_audience() if self.fixed else self._of_list(session)).limit(CHUNK)
 
-    def _of_list(self) -> Any:
+    def _of_list(self, session: Session) -> Any:
+        everybody = members.of(session, self.campaign.list_id).subquery()
         columns = (
             col(Contact.id).label("id"),
             col(Contact.phone).label("phone"),
@@ -164,10 +164,10 @@ class Walk:
         )
         return (
             select(*columns)
-            .select_from(Membership)
-            .join(Contact, col(Contact.id) == col(Membership.contact_id))
-            .where(col(Membership.list_id) == self.campaign.list_id, col(Membership.contact_id) > self._after)
-            .order_by(col(Membership.contact_id))
+            .select_from(everybody)
+            .join(Contact, col(Contact.id) == everybody.c.contact_id)
+            .where(everybody.c.contact_id > self._after)
+            .order_by(everybody.c.contact_id)
         )
 
     def _of_audience(self) -> Any:

@@ -12,9 +12,9 @@ from domain.messages import BEGUN, ENDED, MessageEmpty, MessageState, may_move
 from domain.problems import Problem
 from domain.schedules import Planned, TimeMissing, check_sequence, labeler, lasting
 from domain.zones import parse_date, parse_time, resolve, wall
-from storage import found, media_limits
+from storage import found, media_limits, members
 from storage.audiences import instants
-from storage.tables import Attachment, Campaign, Contact, ContactList, Line, Membership, Message
+from storage.tables import Attachment, Campaign, Contact, ContactList, Line, Message
 
 
 class NoMessages(Problem):
@@ -61,12 +61,7 @@ def list_zones(session: Session, campaign: Campaign) -> Sequence[str | None]:
     if campaign.list_id in known:
         return known[campaign.list_id]
     zone = func.coalesce(col(Contact.timezone), col(Contact.number_zone))
-    query = (
-        select(zone)
-        .join(Membership, col(Membership.contact_id) == col(Contact.id))
-        .where(col(Membership.list_id) == campaign.list_id)
-        .distinct()
-    )
+    query = select(zone).where(col(Contact.id).in_(members.of(session, campaign.list_id))).distinct()
     known[campaign.list_id] = list(session.scalars(query)) or [None]
     return known[campaign.list_id]
 

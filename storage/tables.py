@@ -278,7 +278,8 @@ class ContactList(SQLModel, table=True):
     __tablename__ = "contact_list"
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
-    size: int = 0  # members, kept by the verbs that add and remove them
+    size: int = 0  # members, kept by the verbs that add and remove them; with a filter, as last counted
+    filter: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     created_at: datetime = _instant()
 
 

@@ -26,6 +26,7 @@ class Choice:
     id: int
     label: str
     note: str = ""
+    fills_itself: bool = False  # a list that nobody is put on
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Choices:
     lines: tuple[Choice, ...]
     lists: tuple[Choice, ...]
     owners: tuple[Choice, ...]
+
+    @property
+    def lists_of_people(self) -> tuple[Choice, ...]:
+        """Those that somebody can be put on."""
+        return tuple(item for item in self.lists if not item.fills_itself)
 
 
 def choices(db: Database, actor: Actor | None = None) -> Choices:
@@ -46,9 +52,21 @@ def choices(db: Database, actor: Actor | None = None) -> Choices:
         owners = session.scalars(select(User).where(col(User.active)).order_by(col(User.name))).all()
     return Choices(
         tuple(Choice(line.id or 0, line.label, line.number) for line in lines),
-        tuple(Choice(item.id or 0, item.name, str(item.size)) for item in lists),
+        tuple(Choice(item.id or 0, item.name, str(item.size), item.filter is not None) for item in lists),
         tuple(Choice(user.id or 0, user.name, user.email) for user in owners),
     )
+
+
+def begun_campaigns(db: Database, most: int = 200) -> tuple[Choice, ...]:
+    """The campaigns that have an audience, the latest first."""
+    query = (
+        select(col(Campaign.id), col(Campaign.name))
+        .where(col(Campaign.started_at).is_not(None))
+        .order_by(col(Campaign.started_at).desc(), col(Campaign.id).desc())
+        .limit(most)
+    )
+    with db.read() as session:
+        return tuple(Choice(campaign_id or 0, name) for campaign_id, name in session.execute(query))
 
 
 def has_campaigns(db: Database) -> bool:

@@ -118,7 +118,7 @@ class ContactPage:
     async def _put_on(self) -> None:
         there = {item.id for item in self.card.lists}
         choices = await self.world.db.run(workspace.choices)
-        options = {item.id: item.label for item in choices.lists if item.id not in there}
+        options = {item.id: item.label for item in choices.lists_of_people if item.id not in there}
         list_id = await choose_list(options, "Add to list")
         if list_id is not None and await self._try(contact_cards.put_on_list, self.card.id, list_id):
             await self.again()

@@ -7,6 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from domain.zones import zone_names
+from storage.contact_conditions import ConsentState, Outcome
 from storage.contact_grid import Standing
 from storage.workspace import Choice
 from ui.contact_state import ContactState
@@ -18,6 +19,18 @@ STANDING_WORDS: dict[Standing, str] = {
     "reachable": "Can be texted",
     "suppressed": "Opted out",
     "invalid": "Invalid number",
+}
+CONSENT_WORDS: dict[ConsentState, str] = {
+    "": "Any consent",
+    "given": "Opt-in on record",
+    "none": "No opt-in on record",
+}
+OUTCOME_WORDS: dict[Outcome, str] = {
+    "": "Took part",
+    "delivered": "Got a message",
+    "not_delivered": "Got no message",
+    "replied": "Replied",
+    "not_replied": "Did not reply",
 }
 ORDERS = {
     ("name", False): "Name, A to Z",
@@ -40,6 +53,7 @@ class ContactFilters(Tag):
         self._on_change = on_change
         self._showing = False
         self._lists: dict[int, str] = {}
+        self._campaigns: dict[int, str] = {}
         with self:
             with Tag("div", classes="filters-row"):
                 self.search = self._make_search(search)
@@ -54,10 +68,24 @@ class ContactFilters(Tag):
                     self._zone = self._select("Time zone", _zone_options(), typed=True)
                     self._order = self._select("Sort by", dict(ORDERS))
                     self._order.classes("filter-order")
+                    self._extra_button = Tag(
+                        "button", classes="text-button filters-extra-button", type="button"
+                    )
+            self._extra = self._make_extra()
             self._chips = Tag("div", classes="chips")
         self._more.attributes(aria_controls=self._panel.html_id)
         self._more.on("click", self._open, args=[])
+        self._extra_button.on("click", lambda: self._open_extra(opened=not self._extra.visible), args=[])
+        self._open_extra(opened=bool(state.consent or state.campaign_id or state.field))
         self.show(state)
+
+    def offer_campaigns(self, campaigns: Sequence[Choice]) -> None:
+        """The campaigns to choose from."""
+        self._campaigns = {item.id: item.label for item in campaigns}
+        self._showing = True
+        self._campaign.set_options({0: "Any campaign"} | self._campaigns, value=self._campaign_value)
+        self._showing = False
+        self.show(self.state)
 
     def offer_lists(self, lists: Sequence[Choice]) -> None:
         """The lists to choose from; they are known once the database has answered."""
@@ -75,6 +103,12 @@ class ContactFilters(Tag):
         self._list.value = self._list_value
         self._standing.value = state.standing
         self._zone.value = state.timezone
+        self._consent.value = state.consent
+        self._campaign.value = self._campaign_value
+        self._outcome.value = state.outcome
+        self._outcome.set_enabled(state.campaign_id is not None)
+        self._field.value, self._value.value = state.field, state.value
+        self._value.set_enabled(bool(state.field))
         order = (state.sort, state.descending)
         self._order.value = order if order in ORDERS else None
         self._showing = False
@@ -87,6 +121,30 @@ class ContactFilters(Tag):
     @property
     def _list_value(self) -> int:
         return self.state.list_id if self.state.list_id in self._lists else 0
+
+    @property
+    def _campaign_value(self) -> int:
+        return self.state.campaign_id if self.state.campaign_id in self._campaigns else 0
+
+    def _make_extra(self) -> Tag:
+        """What is asked for less often, folded away until somebody wants it."""
+        with Tag("div", classes="filters-row filters-extra") as row:
+            self._consent = self._select("Consent", dict(CONSENT_WORDS))
+            self._campaign = self._select("Campaign", {0: "Any campaign"}, typed=True)
+            self._outcome = self._select("What came of it", dict(OUTCOME_WORDS))
+            self._field, self._value = self._typed("Field", "Such as plan"), self._typed("Value", "Any value")
+        return row
+
+    def _typed(self, label: str, placeholder: str) -> ui.input:
+        field = ui.input(label, placeholder=placeholder, on_change=self._changed)
+        return field.props("stack-label debounce=400 maxlength=200 autocomplete=off dir=auto").classes(
+            "filter"
+        )
+
+    def _open_extra(self, *, opened: bool) -> None:
+        self._extra.set_visibility(opened)
+        self._extra_button.text = "Fewer filters" if opened else "More filters"
+        self._extra_button.attributes(aria_expanded="true" if opened else "false")
 
     async def _choose(self, state: ContactState) -> None:
         if state != self.state:
@@ -118,6 +176,11 @@ class ContactFilters(Tag):
             list_id=self._list.value or None if self.state.fixed_list is None else None,
             standing=self._standing.value or "",
             timezone=self._zone.value or "",
+            consent=self._consent.value or "",
+            campaign_id=self._campaign.value or None,
+            outcome=(self._outcome.value or "") if self._campaign.value else "",
+            field=(self._field.value or "").strip(),
+            value=(self._value.value or "").strip() if (self._field.value or "").strip() else "",
             sort=column,
             descending=descending,
         )
@@ -154,9 +217,16 @@ class ContactFilters(Tag):
                 replace(state, list_id=None),
             ),
             (state.standing, STANDING_WORDS[state.standing], replace(state, standing="")),
+            (state.consent, CONSENT_WORDS[state.consent], replace(state, consent="")),
+            (state.campaign_id, self._campaign_words(), replace(state, campaign_id=None, outcome="")),
+            (state.field, f"{state.field}: {state.value or 'any value'}", replace(state, field="", value="")),
             (state.timezone, state.timezone.replace("_", " "), replace(state, timezone="")),
         ]
         return [(words, without) for active, words, without in found if active]
+
+    def _campaign_words(self) -> str:
+        name = self._campaigns.get(self.state.campaign_id or 0, "a campaign")
+        return f"{name}: {OUTCOME_WORDS[self.state.outcome].lower()}"
 
 
 def _zone_options() -> dict[str, str]:

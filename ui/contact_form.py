@@ -57,7 +57,7 @@ class ContactForm:
         self._fill(Entry(""))
         self._lists_field.set_visibility(True)
         self._lists.set_options(
-            {item.id: item.label for item in choices.lists}, value=[list_id] if list_id else []
+            {item.id: item.label for item in choices.lists_of_people}, value=[list_id] if list_id else []
         )
         return await self._ask()
 

@@ -1,14 +1,17 @@
 """What the contacts' table shows, as its address says it: search, filters, sort and page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
 
 from domain import zones
 from domain.problems import Problem
+from storage.contact_conditions import CONSENT_STATES, OUTCOMES, ConsentState, Outcome
 from storage.contact_grid import SORTABLE, STANDINGS, Query, Standing
 from ui import view_state
 
 PATH = "/contacts"
+W = TypeVar("W", bound=str)
 USUAL = "name"
 SECOND = frozenset({"added"})
 """Columns of which the largest is wanted first."""
@@ -22,6 +25,11 @@ class ContactState:
     list_id: int | None = None
     timezone: str = ""
     standing: Standing = ""
+    consent: ConsentState = ""
+    campaign_id: int | None = None
+    outcome: Outcome = ""
+    field: str = ""
+    value: str = ""
     sort: str = USUAL
     descending: bool = False
     page: int = 1
@@ -31,7 +39,7 @@ class ContactState:
     @property
     def filtered(self) -> bool:
         """Whether anything narrows what is shown."""
-        return bool(self.search.strip() or self.list_id or self.timezone or self.standing)
+        return replace(self, fixed_list=None).query.filtered
 
     @property
     def address(self) -> str:
@@ -44,6 +52,11 @@ class ContactState:
                 "list": str(self.list_id or ""),
                 "zone": self.timezone,
                 "status": self.standing,
+                "consent": self.consent,
+                "campaign": str(self.campaign_id or ""),
+                "outcome": self.outcome,
+                "field": self.field,
+                "value": self.value if self.field else "",
                 "sort": view_state.sorting(self.sort, descending=self.descending, usual=USUAL),
                 **view_state.paging(self.page, self.size),
             },
@@ -75,6 +88,11 @@ class ContactState:
             list_id=self.fixed_list or self.list_id,
             timezone=self.timezone,
             standing=self.standing,
+            consent=self.consent,
+            campaign_id=self.campaign_id,
+            outcome=self.outcome if self.campaign_id else "",
+            field=self.field,
+            value=self.value if self.field else "",
             sort=self.sort,  # type: ignore[arg-type] # one of SORTABLE, which are its values
             descending=self.descending,
             page=self.page,
@@ -87,18 +105,26 @@ def read(parameters: Mapping[str, str], fixed_list: int | None = None) -> Contac
     sort = parameters.get("sort", USUAL)
     column = sort.removeprefix("-")
     known = column in SORTABLE
-    standing = [word for word in STANDINGS if word == parameters.get("status")]
     return ContactState(
         search=parameters.get("search", "")[:120],
         list_id=None if fixed_list else view_state.number(parameters.get("list")),
         timezone=_zone(parameters.get("zone", "")),
-        standing=standing[0] if standing else "",
+        standing=_one_of(STANDINGS, parameters.get("status")),
+        consent=_one_of(CONSENT_STATES, parameters.get("consent")),
+        campaign_id=view_state.number(parameters.get("campaign")),
+        outcome=_one_of(OUTCOMES, parameters.get("outcome")),
+        field=parameters.get("field", "")[:200],
+        value=parameters.get("value", "")[:200],
         sort=column if known else USUAL,
         descending=sort.startswith("-") and known,
         page=view_state.number(parameters.get("page")) or 1,
         size=view_state.size(parameters.get("size")),
         fixed_list=fixed_list,
     )
+
+
+def _one_of(words: Sequence[W], wanted: str | None) -> W | Literal[""]:
+    return next((word for word in words if word == wanted), "")
 
 
 def _zone(name: str) -> str:

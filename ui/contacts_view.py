@@ -8,7 +8,7 @@ from nicegui import ui
 from domain import access
 from domain.access import Permission
 from domain.bulk import Action, Task
-from storage import bulk, contact_grid, workspace
+from storage import bulk, contact_grid, saved_filters, workspace
 from storage.contact_grid import Page, Row
 from storage.workspace import Choice
 from ui.app import Pages
@@ -19,9 +19,10 @@ from ui.contact_filters import ContactFilters
 from ui.contact_state import ContactState
 from ui.export_links import export_links, point_to
 from ui.formats import number, phone, plural
+from ui.list_name import ask_for_name
 from ui.pager import Pager
 from ui.records_table import Cell, Column, Record, RecordsTable
-from ui.tags import Tag
+from ui.tags import Tag, icon
 from ui.view_state import SIZES
 from ui.world import World
 
@@ -49,16 +50,22 @@ class ContactsView(Tag):
         self._page = Page((), 0, 1)
         self._everybody = False
         self._lists: tuple[Choice, ...] = ()
-        may_edit = access.allows(world.actor(), Permission.EDIT)
+        self._may_edit = access.allows(world.actor(), Permission.EDIT)
         with self:
             self.filters = ContactFilters(state, self._look, search)
             with Tag("div", classes="grid-line") as self._line:
                 self._count = Tag("p", classes="grid-count", aria_live="polite")
-                self._exports = export_links("")
+                with Tag("div", classes="grid-tools"):
+                    self._save = Tag("button", classes="text-button", type="button")
+                    with self._save:
+                        icon("filter_alt")
+                        Tag("span", "Save as list")
+                    self._save.on("click", self._keep_filter, args=[])
+                    self._exports = export_links("")
             self._progress = BulkProgress(world, self.load)
             self._bar = BulkBar(self._act, self._pick_everybody, self._clear_picks)
             self._table = RecordsTable(
-                "Contacts", COLUMNS, on_sort=self._sort, on_pick=self._picked if may_edit else None
+                "Contacts", COLUMNS, on_sort=self._sort, on_pick=self._picked if self._may_edit else None
             )
             self._empty = Tag("div")
             self._pager = Pager(SIZES, on_page=self._turn, on_size=self._resize)
@@ -68,8 +75,9 @@ class ContactsView(Tag):
     async def start(self) -> None:
         """Fill what was drawn empty."""
         choices = await self.world.db.run(workspace.choices)
-        self._lists = choices.lists
+        self._lists = choices.lists_of_people
         self.filters.offer_lists(choices.lists)
+        self.filters.offer_campaigns(await self.world.db.run(workspace.begun_campaigns))
         await self._progress.start()
         await self.load()
 
@@ -90,6 +98,7 @@ class ContactsView(Tag):
         for part in (self.filters, self._line):
             part.set_visibility(some or self.state.filtered)
         self._exports.set_visibility(some)
+        self._save.set_visibility(self._may_edit and self.state.filtered)
         point_to(self._exports, f"/exports/contacts.csv?{self.state.export_query}")
         self._table.set_visibility(some)
         self._show_bar()
@@ -119,6 +128,21 @@ class ContactsView(Tag):
 
     async def _resize(self, size: int) -> None:
         await self._renew(replace(self.state, size=size, page=1))
+
+    async def _keep_filter(self) -> None:
+        """Make a list of whoever matches, now and later."""
+        query = self.state.query
+
+        async def save(name: str) -> int:
+            return await self.world.db.run(
+                saved_filters.save, self.world.actor(), name, query, self.world.clock()
+            )
+
+        list_id = await ask_for_name(
+            "Save as list", "Whoever matches is on it, now and when a campaign begins.", save
+        )
+        if list_id is not None:
+            ui.navigate.to(f"/lists/{list_id}")
 
     def _picked(self) -> None:
         self._everybody = False

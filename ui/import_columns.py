@@ -64,7 +64,7 @@ class Columns:
     async def start(self) -> None:
         """Fill what was drawn empty."""
         choices = await self.world.db.run(workspace.choices)
-        options = {item.id: item.label for item in choices.lists}
+        options = {item.id: item.label for item in choices.lists_of_people}
         stem = self.job.filename.rsplit(".", 1)[0]
         self._list.set_options({NEW_LIST: "A new list", **options, NO_LIST: "No list"}, value=NEW_LIST)
         self._name.value = stem.replace("_", " ").strip()
@@ -129,7 +129,7 @@ class Columns:
                 lists.create, self.world.actor(), self._name.value or "", self.world.clock()
             )
             choices = await self.world.db.run(workspace.choices)
-            self._list.set_options({item.id: item.label for item in choices.lists}, value=made)
+            self._list.set_options({item.id: item.label for item in choices.lists_of_people}, value=made)
             return made
         return self._list.value or None
 

@@ -1,11 +1,12 @@
 """/lists/{id}: a list's members, and what can be done with the list."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from nicegui import PageArguments, ui
 
 from domain.problems import NotFound, Problem
-from storage import lists
+from storage import lists, saved_filters
 from storage.lists import Row
 from ui import notices, shell
 from ui.app import PageBuilder
@@ -15,9 +16,14 @@ from ui.contacts_view import ContactsView
 from ui.formats import plural
 from ui.lists import ask_name
 from ui.shortcuts import Shortcuts
+from ui.tags import Tag
 from ui.world import World
 
 HOME = ("Lists", "/lists")
+FILLS_ITSELF = (
+    "This list is a saved filter: whoever matches is on it. A campaign takes those who match when its first "
+    "message begins."
+)
 UNKNOWN = "This contact list does not exist. It may have been deleted."
 
 
@@ -30,6 +36,8 @@ def page(world: World) -> PageBuilder:
             return
         try:
             row = await world.db.run(lists.one, int(list_id))
+            if row.filter is not None:
+                row = replace(row, size=await world.db.run(saved_filters.count, row.id))
         except NotFound as problem:
             shell.not_found(problem.text)
             return
@@ -46,10 +54,13 @@ class ListPage:
         self._form = ContactForm(world)
         with shell.page_header(row.name, back=HOME, lead=_lead(row)):
             add = ui.button("Add contact", icon="sym_o_person_add", on_click=self._add)
+            add.set_visibility(row.filter is None)
             ui.button("Rename list", icon="sym_o_edit", on_click=self._rename).props("outline")
             ui.button("Delete list", icon="sym_o_delete", color="negative", on_click=self._delete).props(
                 "outline"
             )
+        if row.filter is not None:
+            Tag("p", FILLS_ITSELF, classes="page-note")
         self._view = ContactsView(world, state, frame, search="Search this list", nothing=self._nothing)
         Shortcuts({"/": self._view.filters.search.html_id, "c": add.html_id})
 
@@ -89,6 +100,10 @@ class ListPage:
                 "Names and e-mail addresses are found by how they begin, numbers in any spelling.",
                 ("Clear filters", clear),
             )
+        elif self.row.filter is not None:
+            shell.empty_state(
+                "filter_alt", "Nobody matches just now", "Whoever matches later is on this list by itself."
+            )
         else:
             shell.empty_state(
                 "group_add",
@@ -99,5 +114,8 @@ class ListPage:
 
 
 def _lead(row: Row) -> str:
+    """How many, and which filter finds them."""
     used = f"used by {plural(row.campaigns, 'campaign')}" if row.campaigns else "not used by any campaign"
-    return f"{plural(row.size, 'contact')}, {used}"
+    who = "match now" if row.filter is not None and row.size != 1 else "matches now"
+    count = plural(row.size, "contact")
+    return f"{count} {who}, {used}" if row.filter is not None else f"{count}, {used}"

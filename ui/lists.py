@@ -4,13 +4,12 @@ from dataclasses import replace
 
 from nicegui import PageArguments, ui
 
-from domain.problems import Problem
 from storage import lists
 from storage.lists import Page, Row
-from ui import browser, notices, shell
+from ui import browser, shell
 from ui.app import PageBuilder, Pages
-from ui.fields import Field
 from ui.formats import day, number, plural
+from ui.list_name import ask_for_name
 from ui.list_state import ListState, read
 from ui.pager import Pager
 from ui.records_table import Cell, Column, Record, RecordsTable
@@ -117,6 +116,7 @@ class ListsPage:
                 "campaigns": Cell(number(row.campaigns)),
                 "created": Cell(day(row.created_at, self._zone, self.world.clock())),
             },
+            note="Saved filter: fills itself" if row.filter is not None else "",
         )
 
     async def _searched(self) -> None:
@@ -141,33 +141,11 @@ class ListsPage:
 
 async def ask_name(world: World, row: Row | None = None) -> int | None:
     """Ask for a new list's name, or another one for `row`; returns the list's id, None when dismissed."""
-    action = "Rename list" if row else "Create list"
-    with ui.dialog() as dialog, ui.card().classes("confirm"):
-        heading = Tag("h2", action)
-        field = Field("List name")
-        with field:
-            name = ui.input(value=row.name if row else "").props(
-                "autofocus autocomplete=off dir=auto maxlength=200"
-            )
-        field.hold(name)
 
-        async def submit() -> None:
-            try:
-                if row:
-                    await world.db.run(lists.rename, world.actor(), row.id, name.value or "", world.clock())
-                    dialog.submit(row.id)
-                else:
-                    made = await world.db.run(lists.create, world.actor(), name.value or "", world.clock())
-                    dialog.submit(made)
-            except Problem as problem:
-                field.problem = problem.text
-                name.run_method("focus")
+    async def keep(name: str) -> int:
+        if row is None:
+            return await world.db.run(lists.create, world.actor(), name, world.clock())
+        await world.db.run(lists.rename, world.actor(), row.id, name, world.clock())
+        return row.id
 
-        name.on("keydown.enter", submit, args=[])
-        with Tag("div", classes="confirm-actions"):
-            ui.button("Cancel", on_click=lambda: dialog.submit(None)).props("outline")
-            ui.button(action, on_click=submit)
-    dialog.props["aria-labelledby"] = heading.html_id
-    answer = await dialog
-    notices.remove(dialog)
-    return answer if isinstance(answer, int) else None
+    return await ask_for_name("Rename list" if row else "Create list", "", keep, row.name if row else "")

@@ -13,9 +13,10 @@ from domain.deliveries import State
 from domain.messages import MessageLocked, MessageState
 from domain.outcomes import Outcome, Proof
 from domain.schedules import TooEarly
-from storage import audiences, campaigns, contacts, messages, results, review
+from storage import audiences, campaigns, contacts, deliveries, lines, messages, results, review
 from storage.campaigns import OverdueMessages
 from storage.database import Database
+from storage.deliveries import Wanted
 from storage.messages import Change
 from storage.sequence import MessageNotReady, NoMessages
 from storage.tables import Contact, Delivery, Membership
@@ -232,6 +233,23 @@ def test_a_pause_holds_and_a_resume_goes_on_with_the_rest(db: Database, actor: A
     assert results.overview(db, campaign_id, START).pause_reason is None
     assert {one.phone for one in ledger.claim(db, first, START)} == set(PHONES) - had
     assert [entry[0] for entry in ledger.audit(db)[-2:]] == ["pause", "resume"]
+
+
+def test_whoever_still_holds_the_old_text_gets_nobody_to_send_it_to(db: Database, actor: Actor) -> None:
+    campaign_id = ledger.started(db, actor, NOW, PHONES)
+    [first] = ledger.message_ids(db, campaign_id)
+    line_id = lines.with_work(db, START)[0]
+    before = lines.work(db, line_id, START)
+    campaigns.pause(db, actor, campaign_id, START)
+    messages.save(db, actor, first, Change(text="Rewritten. Reply STOP to opt out."), START)
+    campaigns.resume(db, actor, campaign_id, START)
+    after = lines.work(db, line_id, START)
+    assert before and after
+    taken = [
+        deliveries.exchange(db, (), Wanted(first, 10, 1, nonce, text.text, text.version), START)
+        for nonce, text in (("old", before.texts[0]), ("new", after.texts[0]))
+    ]
+    assert [len(claimed) for claimed in taken] == [0, len(PHONES)]
 
 
 def test_a_message_that_ends_while_paused_completes_the_campaign_at_the_resume(

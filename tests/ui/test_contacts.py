@@ -7,6 +7,7 @@ from nicegui.testing.user import User
 
 from domain.access import Actor
 from storage import contact_cards, contact_grid, lists
+from storage.contact_grid import Query
 from storage.contacts import Entry
 from storage.database import Database
 from tests import arrange
@@ -78,8 +79,13 @@ async def type_into(user: User, label: str, text: str) -> None:
                 "sort": "-added",
                 "page": "2",
             },
-            ContactState("may", 3, "Asia/Tokyo", "suppressed", "added", True, 2),
+            ContactState("may", 3, "Asia/Tokyo", "suppressed", sort="added", descending=True, page=2),
         ),
+        (
+            {"consent": "none", "campaign": "7", "outcome": "not_replied", "field": "plan", "value": "gold"},
+            ContactState(consent="none", campaign_id=7, outcome="not_replied", field="plan", value="gold"),
+        ),
+        ({"consent": "maybe", "campaign": "x", "outcome": "lost"}, ContactState()),
         (
             {"list": "x", "zone": "Mars", "status": "odd", "sort": "-odd", "page": "-1", "size": "7"},
             ContactState(),
@@ -93,10 +99,13 @@ def test_an_address_is_read_and_what_makes_no_sense_left_out(
 
 
 def test_a_view_is_found_again_at_its_address() -> None:
-    state = ContactState("may a", 3, "Asia/Tokyo", "invalid", "added", True, 2, 50)
+    state = ContactState("may a", 3, "Asia/Tokyo", "invalid", sort="added", descending=True, page=2, size=50)
     assert state.address == (
         "/contacts?search=may+a&list=3&zone=Asia/Tokyo&status=invalid&sort=-added&page=2&size=50"
     )
+    plan = ContactState(consent="given", campaign_id=7, outcome="replied", field="plan", value="gold")
+    assert plan.address == ("/contacts?consent=given&campaign=7&outcome=replied&field=plan&value=gold")
+    assert read({"field": "plan", "value": "gold"}).query == Query(field="plan", value="gold")
     assert ContactState(fixed_list=4, search="x").address == "/lists/4?search=x"
     assert ListState(search="v", sort="size", descending=True).address == "/lists?search=v&sort=-size"
     assert read_lists({"sort": "-size", "search": "v"}) == ListState("v", "size", True)
