@@ -52,6 +52,7 @@ def serve(settings: Settings) -> str | None:
         attachments,
         bulk,
         import_files,
+        outgoing_webhooks,
         retention,
         saved_filters,
         sessions,
@@ -69,6 +70,7 @@ def serve(settings: Settings) -> str | None:
             lambda db, now: attachments.drop_unused(db, files, now): 3600.0,
             lambda db, now: import_files.drop_unneeded(db, folder.folder / "imports", now): 3600.0,
             retention.sweep: 3600.0,
+            outgoing_webhooks.sweep: 3600.0,
             sessions.sweep: 3600.0,
             throttling.sweep: 3600.0,
             bulk.work: 0.5,
@@ -280,7 +282,9 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
     from ui.world import World
 
     feed = Feed(db)
-    dispatcher = Dispatcher(db, _now, settings.public_url, secret) if settings.sender else None
+    dispatcher = (
+        Dispatcher(db, _now, settings.public_url, secret, demo=settings.demo) if settings.sender else None
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
@@ -434,9 +438,10 @@ def _open(settings: Settings, folder: Any) -> tuple[Any, str]:
 
 
 def _seal(db: Any) -> None:
-    from storage import credentials, two_step
+    from storage import credentials, outgoing_webhooks, two_step
 
     two_step.seal_all(db)
+    outgoing_webhooks.seal_all(db)
     if sealed := credentials.seal_all(db):
         log.info("the credentials of %d carrier accounts were sealed with the newest key", sealed)
 

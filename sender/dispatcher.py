@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from uvicorn.loops.auto import auto_loop_factory
 
 from sender import sandbox
+from sender.announcing import Announcing
 from sender.answering import Answering
 from sender.engine import Engine, Run
 from sender.engine.cluster import ClusterEngine
@@ -41,11 +42,14 @@ class Dispatcher:
         clock: Callable[[], datetime],
         public_url: str,
         secret: str,
+        *,
+        demo: bool = False,
     ) -> None:
         self.db = db
         self.clock = clock
         self.public_url = public_url
         self.secret = secret
+        self.demo = demo  # its own machine may be told of events
         self.tick: Tick | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
@@ -98,6 +102,7 @@ class Dispatcher:
         engine = self._engine(lambda line_id: sending.meters.counted(Pump(sending, line_id)))
         self.tick = Tick(self.db, engine, self.clock, Reconciliation(sending).round)
         answering = Answering(sending)
+        announcing = Announcing(self.db, self.clock, local=self.demo)
         reports = Reports(self.db, self.clock, sending.meters, lambda: self.late_by, self.clock())
         await self._recover()
         await self.tick.notice()
@@ -107,6 +112,7 @@ class Dispatcher:
         )
         scheduler.add_job(self.tick.beat, "interval", seconds=BEAT_SECONDS, next_run_time=datetime.now(UTC))
         scheduler.add_job(answering.beat, "interval", seconds=BEAT_SECONDS)
+        scheduler.add_job(announcing.beat, "interval", seconds=BEAT_SECONDS)
         scheduler.add_job(reports.beat, "interval", seconds=REPORT_EVERY, next_run_time=datetime.now(UTC))
         scheduler.start()
         self._started.set()
@@ -115,6 +121,7 @@ class Dispatcher:
         finally:
             scheduler.pause()
             await self._drain(engine, answering)
+            await announcing.drain()
             scheduler.shutdown(wait=False)
             await reports.end()
             await transport.aclose()

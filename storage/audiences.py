@@ -25,7 +25,7 @@ from domain.campaigns import Status
 from domain.deliveries import OPEN, State
 from domain.messages import BEGUN, MISSED_AFTER, UNBEGUN, UNDECIDED, MessageState, is_missed
 from domain.zones import resolve
-from storage import choices, erasure, found, holds, members, places
+from storage import choices, erasure, events, found, holds, members, places
 from storage.database import Database
 from storage.deliveries import cancel
 from storage.tables import (
@@ -71,6 +71,7 @@ def begin_due(db: Database, now: datetime) -> list[int]:
                 campaign.status = Status.RUNNING
                 campaign.status_since = now
                 campaign.started_at = campaign.started_at or now
+                events.campaign_moved(session, campaign, Status.SCHEDULED, now)
             begun.append(message_id)
     return begun
 
@@ -133,8 +134,9 @@ def complete_if_over(session: Session, campaign: Campaign, now: datetime) -> Non
         col(Message.campaign_id) == campaign.id, col(Message.state).in_(open_states)
     )
     if campaign.status in GOING and session.scalar(left.limit(1)) is None:
-        campaign.status = Status.COMPLETED
+        before, campaign.status = campaign.status, Status.COMPLETED
         campaign.status_since = campaign.completed_at = now
+        events.campaign_moved(session, campaign, before, now)
 
 
 def cancel_rest(db: Database, now: datetime, size: int = CHUNK * 4) -> bool:

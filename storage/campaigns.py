@@ -16,7 +16,7 @@ from domain.messages import BEGUN, UNBEGUN, UNDECIDED, Choice, MessageState
 from domain.names import clean, key
 from domain.problems import Conflict
 from domain.zones import zone as known_zone
-from storage import audit, found, line_access, missed
+from storage import audit, events, found, line_access, missed
 from storage.audiences import CANCEL_REASONS, CHUNK, complete_if_over, mark_moved
 from storage.database import Database
 from storage.deliveries import cancel
@@ -262,6 +262,7 @@ def _become(session: Session, actor: Actor, campaign: Campaign, action: Action, 
     campaign.status = campaigns.BECOMES[action]
     campaign.status_since = now
     campaign.version += 1
+    events.campaign_moved(session, campaign, before, now)
     verb = action.value.split()[0].lower()
     audit.record(
         session,

@@ -16,7 +16,7 @@ from domain.problems import Conflict, NotFound
 from domain.searching import fold
 from domain.texts import storable
 from domain.zones import UnknownZone, zone, zones_of_number
-from storage import audit, erasure, many, members
+from storage import audit, erasure, events, many, members
 from storage.columns import UtcDateTime
 from storage.database import Database
 from storage.tables import Contact, ContactList, Membership
@@ -108,7 +108,10 @@ def suppress_number(session: Session, phone: str, reason: str, source: str, now:
     """The same inside a transaction; returns whether that is news. The first reason stays, unless it only
     held the number until somebody had looked.
     """
-    return suppress_numbers(session, {phone: reason}, source, now) > 0
+    news = suppress_numbers(session, {phone: reason}, source, now) > 0
+    if news:
+        events.opted_out(session, phone, reason, source, now)
+    return news
 
 
 def suppress_numbers(session: Session, reasons: Mapping[str, str], source: str, now: datetime) -> int:

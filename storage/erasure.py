@@ -17,6 +17,7 @@ from domain.access import Actor, Permission
 from domain.audience import LeftOut
 from domain.deliveries import State
 from domain.opt_outs import REOPENED_BY_START, Source
+from domain.outgoing_webhooks import Kind
 from domain.problems import NotFound
 from storage import audit, credentials
 from storage.database import Database
@@ -36,6 +37,7 @@ from storage.tables import (
     ReceiptInbox,
     Revocation,
     Suppression,
+    WebhookCall,
 )
 from storage.tallies import Changes, shift
 
@@ -63,6 +65,7 @@ def erase(db: Database, actor: Actor, contact_id: int, now: datetime) -> None:
         for start in range(0, len(receipts), 500):
             chunk = receipts[start : start + 500]
             _run(session, update(ReceiptInbox).where(col(ReceiptInbox.id).in_(chunk)).values(body=""))
+        _forget_calls(session, phone)
         _forget_audit(session, contact_id, phone)
         _run(session, delete(Consent).where(col(Consent.phone) == phone))
         session.delete(contact)
@@ -119,6 +122,15 @@ def _keep_opt_out(session: Session, db: Database, phone: str, now: datetime) -> 
     if entry is not None:
         session.delete(entry)
     session.flush()
+
+
+def _forget_calls(session: Session, phone: str) -> None:
+    """What programs elsewhere were or are still to be told: not this person's words, nor the number."""
+    about = col(WebhookCall.body).contains(phone)
+    many = col(WebhookCall.kind) == Kind.DELIVERIES.value
+    _run(session, delete(WebhookCall).where(about, ~many))
+    blank = func.replace(col(WebhookCall.body), phone, "")
+    _run(session, update(WebhookCall).where(about, many).values(body=blank))
 
 
 def _receipts(db: Database, contact_id: int) -> list[int]:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from domain.keywords import Kind, kind_of
 from domain.opt_outs import REOPENED_BY_START, Source
 from domain.revocations import asks_to_stop
-from storage import answers, conversations, erasure, revocations
+from storage import answers, conversations, erasure, events, revocations
 from storage.contacts import suppress_number as suppress
 from storage.database import Database
 from storage.tables import Campaign, Contact, Conversation, Delivery, Inbound, Message, Suppression
@@ -46,6 +46,7 @@ def take(db: Database, reply: Reply, now: datetime) -> Kind:
         kind = reply.told or kind_of(reply.text, opted_out=suppressed)
         talk = conversations.between(session, reply.account_id, reply.to_number, reply.from_phone, now)
         kept = _keep(session, reply, kind, talk, now)
+        events.replied(session, kept, now)
         changed = _obey(session, db, kept, now)
         if talk is not None and not reply.answered and changed:
             answers.to_keyword(session, talk, kind, now)

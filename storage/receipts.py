@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from domain.deliveries import FINAL, State, may_replace, may_replace_late
-from storage import answers
+from storage import answers, events
 from storage.columns import UtcDateTime
 from storage.consequences import Refusal, follow
 from storage.database import Database
@@ -94,6 +94,7 @@ def apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[in
             refusals.append(Refusal(delivery["phone"], delivery["line_id"], delivery["kind"], receipt.code))
     _RAISE.run(session.connection(), list(touched.values()))
     shift(session, changes)
+    events.finished(session, [row for row in touched.values() if row["finished_at"] == now], now)
     follow(session, refusals, now)
     return applied
 

@@ -17,8 +17,20 @@ MAY_IMPORT = {
     "ui": {"ui", "storage", "domain"},
 }
 DOMAIN_MAY_USE = {
-    *("abc", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "hashlib", "hmac"),
-    *("heapq", "itertools", "math", "operator", "pathlib", "random", "re", "string", "typing"),
+    *("abc", "base64", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "hashlib"),
+    *(
+        "heapq",
+        "hmac",
+        "ipaddress",
+        "itertools",
+        "math",
+        "operator",
+        "pathlib",
+        "random",
+        "re",
+        "string",
+        "typing",
+    ),
     *("unicodedata", "urllib", "zlib", "zoneinfo"),
     *("phonenumbers", "tzdata"),  # tables of facts
 }
