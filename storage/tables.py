@@ -478,6 +478,19 @@ class Attachment(SQLModel, table=True):
     created_at: datetime = _instant()
 
 
+class TextTemplate(SQLModel, table=True):
+    """A text kept for messages to come."""
+
+    __tablename__ = "text_template"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    name_key: str = Field(unique=True)
+    found_by: str = Field(sa_type=Text)  # name and text, folded for searching
+    text: str = Field(sa_type=Text)
+    saved_by: str
+    saved_at: datetime = _instant()
+
+
 class AudienceMember(SQLModel, table=True):
     """A list member as the audience was fixed; with a reason when left out."""
 

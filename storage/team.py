@@ -15,7 +15,7 @@ from domain.access import Actor, Permission, Role
 from domain.links import LinkWorthless, Purpose
 from domain.problems import Problem
 from domain.team import AlreadyInTeam, MemberNotFound
-from storage import audit, one_time_links, passwords, sessions
+from storage import audit, one_time_links, passwords, sessions, throttling
 from storage.database import Database
 from storage.tables import BrowserSession, Login, OneTimeLink, User
 
@@ -165,8 +165,13 @@ def sign_out_everywhere(db: Database, actor: Actor, user_id: int, now: datetime)
 
 
 def change_password(db: Database, actor: Actor, old: str, new: str, now: datetime) -> None:
-    """Choose a new password of one's own; every other browser is signed out. Raises `PasswordWrong`."""
+    """Choose a new password of one's own; every other browser is signed out.
+
+    Raises `PasswordWrong`, `TooManyAttempts` and what is wrong with the new one.
+    """
     access.check(actor, Permission.VIEW)
+    by = throttling.keys(f"password of {actor.user_id}", actor.address)
+    throttling.take(db, by, now)
     with db.read() as session:
         login = session.get(Login, actor.user_id)
         user = session.get(User, actor.user_id)
@@ -178,6 +183,7 @@ def change_password(db: Database, actor: Actor, old: str, new: str, now: datetim
         now_kept = session.get(Login, actor.user_id, with_for_update=True)
         if now_kept is None or now_kept.password_hash != login.password_hash:
             raise PasswordWrong
+        throttling.give_back(session, by)
         now_kept.password_hash, now_kept.changed_at = kept, now
         sessions.end_all(session, actor.user_id, but=actor.session_id)
         audit.record(session, actor, now, "change password", "user", actor.user_id)

@@ -11,6 +11,7 @@ from ui import line_banner, remarks, shell
 from ui.actions import Subject
 from ui.app import PageBuilder
 from ui.charts import Charts
+from ui.export_links import export_links
 from ui.people import PeopleDialog
 from ui.pill import Pill
 from ui.rail import Rail
@@ -128,7 +129,10 @@ def header(now: Results) -> Pill:
         Tag("div", classes="results-header"),
         shell.page_header(now.name, back=("Campaigns", "/campaigns/sms")),
     ):
-        return Pill(now.standing.shown.capitalize())
+        pill = Pill(now.standing.shown.capitalize())
+        if now.standing.status is not Status.DRAFT:
+            export_links(f"/exports/results/{now.id}.csv")
+        return pill
 
 
 def draft(now: Results) -> None:

@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from domain.access import Role
-from storage import team, workspace
-from storage.database import Database
 from tests.e2e.conftest import CheckAxe, running
 from tests.wait import until
 
@@ -74,11 +71,18 @@ def test_the_first_run_is_set_up_and_a_revoked_page_stops(
     (cookie,) = ada.context.cookies()
     assert (cookie["name"], cookie["httpOnly"], cookie["sameSite"]) == ("sms_session", True, "Lax")
 
-    db = Database(f"sqlite:///{folder / 'data' / 'sms.db'}")
-    owner = workspace.actor(db, "ada@example.com")
-    token = team.invite(db, owner, "bo@example.com", Role.MANAGER, datetime.now(UTC))
+    ada.goto("/settings/team")
+    ada.get_by_role("button", name="Invite member").click()
+    ada.get_by_label("E-mail address").fill("bo@example.com")
+    ada.get_by_role("button", name="Invite", exact=True).click()
+    link = ada.get_by_label("Link", exact=True)
+    expect(link).to_contain_text(f"{address}/invite/")
+    invitation = link.inner_text()
+    ada.get_by_role("button", name="Done").click()
+    expect(ada.get_by_role("list", name="Invitations")).to_contain_text("bo@example.com")
+    axe(ada)
     bo = new_page()
-    bo.goto(f"/invite/{token}")
+    bo.goto(invitation)
     expect(bo.get_by_text("Ada Park invited you as Manager.")).to_be_visible()
     axe(bo)
     fill(bo, {"Your name": "Bo Lind", "Password": PASSWORD})
@@ -87,7 +91,10 @@ def test_the_first_run_is_set_up_and_a_revoked_page_stops(
     expect(bo.get_by_role("link", name="Bo Lind")).to_be_visible()
     expect(bo.get_by_role("link", name="Settings")).to_have_count(0)
 
-    team.sign_out_everywhere(db, owner, 2, datetime.now(UTC))
+    ada.goto("/settings/team")
+    ada.get_by_role("button", name="More actions for Bo Lind").click()
+    ada.get_by_role("menuitem", name="Sign out everywhere").click()
+    expect(ada.get_by_text("Bo Lind is signed out everywhere.")).to_be_visible()
     expect(bo.get_by_role("heading", name="Sign in")).to_be_visible()
     assert bo.url == f"{address}/login?next=%2Fcampaigns%2Fsms"
     axe(bo)
@@ -101,7 +108,42 @@ def test_the_first_run_is_set_up_and_a_revoked_page_stops(
     expect(bo.get_by_role("heading", name="Sign in")).to_be_visible()
     bo.go_back()
     expect(bo.get_by_role("heading", name="Sign in")).to_be_visible()
-    db.close()
+
+
+def test_an_account_gets_a_second_step_and_its_sessions(
+    new_page: NewPage, folder: Path, axe: CheckAxe
+) -> None:
+    page = new_page()
+    page.goto("/settings/account")
+    fill(page, {"E-mail address": "bo@example.com", "Password": PASSWORD})
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    page.get_by_role("button", name="Turn on").click()
+    secret = page.get_by_label("Key", exact=True).inner_text()
+    axe(page)
+    page.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Turn on two-step sign-in").click()
+    codes = page.get_by_role("list", name="Recovery codes").get_by_role("listitem")
+    expect(codes).to_have_count(10)
+    recovery = codes.first.inner_text()
+    page.get_by_role("button", name="I have kept them").click()
+    expect(page.get_by_text("You have 10 recovery codes left.")).to_be_visible()
+    axe(page)
+    other = new_page()
+    other.goto("/login?next=//evil.example/")
+    fill(other, {"E-mail address": "bo@example.com", "Password": PASSWORD})
+    other.get_by_role("button", name="Sign in").click()
+    expect(other.get_by_role("heading", name="Two-step sign-in")).to_be_visible()
+    axe(other)
+    other.goto("/campaigns/sms")
+    expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
+    other.goto("/login/code")
+    other.get_by_label("Code").fill(recovery)
+    other.get_by_role("button", name="Continue").click()
+    other.wait_for_url("**/campaigns/sms")
+    page.reload()
+    page.get_by_role("button", name="Sign out everywhere else").click()
+    expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def fill(page: Page, fields: dict[str, str]) -> None:

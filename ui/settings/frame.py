@@ -23,6 +23,7 @@ class Section:
 SECTIONS = (
     Section("Lines", "/settings/lines"),
     Section("Carriers", "/settings/carriers"),
+    Section("Team", "/settings/team"),
 )
 
 
