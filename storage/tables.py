@@ -574,6 +574,15 @@ class Tally(SQLModel, table=True):
     count: int = Field(sa_type=BigInteger)
 
 
+class ProgressPoint(SQLModel, table=True):
+    """A message's tally at an instant, by state, for the charts."""
+
+    __tablename__ = "progress_point"
+    message_id: int = Field(sa_column=Column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True))
+    at: datetime = Field(sa_column=Column(UtcDateTime(), primary_key=True))
+    counts: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+
+
 class ReceiptInbox(SQLModel, table=True):
     """A carrier's later word on a delivery, kept as it came before anything is done with it."""
 
