@@ -56,6 +56,7 @@ def serve(settings: Settings) -> str | None:
         retention,
         saved_filters,
         sessions,
+        short_links,
         throttling,
     )
     from storage.attachments import Files
@@ -65,6 +66,7 @@ def serve(settings: Settings) -> str | None:
     try:
         _upgrade(db)
         _seal(db)
+        short_links.keep_base(db, settings.public_url)
         files = Files(folder.folder / "attachments")
         chores: dict[Any, float] = {
             lambda db, now: attachments.drop_unused(db, files, now): 3600.0,
@@ -88,6 +90,7 @@ def serve(settings: Settings) -> str | None:
 def worker(settings: Settings) -> None:
     """A sender without a web; any number of them share the lines of one PostgreSQL."""
     from sender.dispatcher import Dispatcher
+    from storage import short_links
 
     if not settings.distributed:
         raise WrongSetting(
@@ -100,6 +103,7 @@ def worker(settings: Settings) -> None:
     try:
         _upgrade(db)
         _seal(db)
+        short_links.keep_base(db, settings.public_url)
         dispatcher = Dispatcher(db, _now, settings.public_url, secret)
         dispatcher.start()
         if dispatcher.runs:

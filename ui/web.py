@@ -28,6 +28,7 @@ from ui import (
     lists,
     media,
     results,
+    short_links,
     sms_tab,
     suppressions,
 )
@@ -97,6 +98,7 @@ def web_app(
         routers=[
             *routers,
             media.router(world),
+            short_links.router(world),
             downloads.router(world),
             evidence_pack.router(world),
             sign_in.router(desk),
