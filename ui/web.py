@@ -10,7 +10,7 @@ from domain.access import Permission, allows
 from domain.attachments import MAX_UPLOAD_BYTES
 from domain.imports import MOST_BYTES
 from domain.team import ROLE_WORDS
-from storage import carriers, contact_cards, line_settings
+from storage import branding, carriers, contact_cards, line_settings
 from storage import lists as contact_lists
 from storage.database import Database
 from storage.found import campaign_exists
@@ -76,6 +76,7 @@ def web_app(
             "Demo" if world.demo else ROLE_WORDS[actor.role][0],
             administers=allows(actor, ADMINISTER),
             signed_in=visits is not None,
+            branding=branding.of(world.db),
         )
 
     async def known(path: str) -> bool:
