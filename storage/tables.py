@@ -478,6 +478,19 @@ class Attachment(SQLModel, table=True):
     created_at: datetime = _instant()
 
 
+class TextTemplate(SQLModel, table=True):
+    """A text kept for messages to come."""
+
+    __tablename__ = "text_template"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    name_key: str = Field(unique=True)
+    found_by: str = Field(sa_type=Text)  # name and text, folded for searching
+    text: str = Field(sa_type=Text)
+    saved_by: str
+    saved_at: datetime = _instant()
+
+
 class AudienceMember(SQLModel, table=True):
     """A list member as the audience was fixed; with a reason when left out."""
 
@@ -559,6 +572,15 @@ class Tally(SQLModel, table=True):
     state: State = Field(sa_column=Column(Word(State), primary_key=True))
     code: str = Field(default="", primary_key=True)
     count: int = Field(sa_type=BigInteger)
+
+
+class ProgressPoint(SQLModel, table=True):
+    """A message's tally at an instant, by state, for the charts."""
+
+    __tablename__ = "progress_point"
+    message_id: int = Field(sa_column=Column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True))
+    at: datetime = Field(sa_column=Column(UtcDateTime(), primary_key=True))
+    counts: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class ReceiptInbox(SQLModel, table=True):
