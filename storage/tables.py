@@ -654,7 +654,8 @@ class Answer(SQLModel, table=True):
     conversation_id: int = _reference("conversation.id", index=True)
     phone: str
     text: str = Field(sa_type=Text)
-    kind: str  # stop, start or help for what answers a keyword, else reply
+    kind: str  # stop, start or help for what answers a keyword, test for a trial of a message, else reply
+    attachment_ids: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     author: str = ""  # who of the team wrote it
     author_id: int | None = None
     state: State = Field(default=State.QUEUED, sa_column=Column(Word(State), nullable=False))

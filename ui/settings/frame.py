@@ -25,6 +25,7 @@ SECTIONS = (
     Section("Carriers", "/settings/carriers"),
     Section("Workspace", "/settings/workspace"),
     Section("Team", "/settings/team"),
+    Section("API", "/settings/api"),
 )
 
 
