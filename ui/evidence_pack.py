@@ -12,7 +12,7 @@ from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 from domain import access
 from domain.access import Permission
 from domain.problems import NotAllowed, NotFound
-from storage import evidence
+from storage import audit_log, evidence
 from storage.evidence import Evidence, Sheet
 from ui.exports import attachment, lines
 from ui.formats import phone
@@ -37,6 +37,7 @@ def router(world: World) -> APIRouter:
         try:
             access.check(world.actor(), Permission.EDIT)
             found = await world.db.run(evidence.of_contact, contact_id, world.clock())
+            await world.db.run(audit_log.note_export, world.actor(), "contact", contact_id, world.clock())
         except NotAllowed as problem:
             return PlainTextResponse(problem.text, status_code=403)
         except NotFound as problem:

@@ -23,7 +23,7 @@ from tests.storage.verbs import of_people, of_the_program, reached, writes
 
 NEEDS = {
     Permission.ADMINISTER: """
-        auto_pause.allow
+        audit_log.choices audit_log.page audit_log.part auto_pause.allow
         carriers.account carriers.accounts carriers.change_account carriers.create_account
         carriers.delete_account carriers.to_try
         choices.answer_keywords choices.choose choices.require_consent
@@ -62,7 +62,7 @@ NEEDS = {
         unconfirmed.send_again
     """,
     Permission.VIEW: """
-        bulk.latest
+        audit_log.note_export bulk.latest
         exports.contacts_part exports.import_problems exports.results_part exports.suppressions_part
         sessions.end sessions.end_others sessions.own sessions.require
         team.change_password team.rename

@@ -1,7 +1,7 @@
 """The settings pages by their paths."""
 
 from ui.app import PageBuilder
-from ui.settings import account_page, carrier_list, carrier_page, line_list, line_page, team_page
+from ui.settings import account_page, audit_page, carrier_list, carrier_page, line_list, line_page, team_page
 from ui.world import World
 
 
@@ -9,6 +9,7 @@ def pages(world: World) -> dict[str, PageBuilder]:
     """Path → builder; the first match wins, so fixed paths stand before patterns."""
     return {
         account_page.PATH: account_page.page(world),
+        audit_page.PATH: audit_page.page(world),
         team_page.PATH: team_page.page(world),
         "/settings/carriers": carrier_list.page(world),
         "/settings/carriers/new": carrier_page.new_page(world),
