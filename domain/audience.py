@@ -12,6 +12,7 @@ class LeftOut(StrEnum):
     DUPLICATE = "duplicate"
     REMOVED = "removed"
     ERASED = "erased"
+    TOO_OFTEN = "too_often"
 
     @property
     def words(self) -> str:
@@ -36,6 +37,7 @@ _WORDS = {
     LeftOut.INVALID: "The number can't receive texts",
     LeftOut.DUPLICATE: "The same number is on the list twice",
     LeftOut.ERASED: "Erased on request",
+    LeftOut.TOO_OFTEN: "Had as many texts as your workspace allows one person",
     LeftOut.REMOVED: "Removed from the list since the campaign began",
 }
 

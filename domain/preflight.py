@@ -36,6 +36,7 @@ class MessagePlan:
     costly: tuple[CostlyCharacter, ...]  # of the text as it was written
     missing: Mapping[str, int]  # people without a word, by merge field that has no fallback
     unknown: tuple[str, ...]  # merge fields that nobody has
+    capped: int  # people who are skipped, as they will have had enough texts by then
     cost_micros: int  # millionths of a dollar
     starts_at: datetime
     ends_at: datetime
@@ -128,6 +129,11 @@ def _of_a_message(plan: MessagePlan, messages: int) -> Iterator[str]:
         yield f"{who}Their own words turn the texts of {switched} to UCS-2, which costs more segments."
     if plan.held:
         yield f"{who}Quiet hours hold {_count(plan.held)} of {number(plan.people)} until their hours begin."
+    if plan.capped:
+        yield (
+            f"{who}{_count(plan.capped)} won't get it, as they will have had as many texts by then "
+            "as your workspace allows."
+        )
     if plan.expiring:
         yield (
             f"{who}{_count(plan.expiring)} won't get it: the message expires before their turn comes. "

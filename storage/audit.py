@@ -3,9 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
-from domain.access import Actor
+from domain import access
+from domain.access import Actor, Permission
+from storage.database import Database
 from storage.tables import AuditEntry
 
 
@@ -34,3 +37,11 @@ def record(
             after=after,
         )
     )
+
+
+def before(db: Database, actor: Actor, entry_id: int, limit: int) -> list[AuditEntry]:
+    """What happened before that entry, newest first."""
+    access.check(actor, Permission.ADMINISTER)
+    with db.read() as session:
+        query = select(AuditEntry).where(col(AuditEntry.id) < entry_id)
+        return list(session.scalars(query.order_by(col(AuditEntry.id).desc()).limit(limit)))

@@ -20,9 +20,11 @@ from storage import audit, erasure, members
 from storage.contacts import Entry, keys
 from storage.database import Database
 from storage.tables import (
+    Answer,
     Campaign,
     Contact,
     ContactList,
+    Conversation,
     Delivery,
     Inbound,
     Membership,
@@ -80,6 +82,16 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A text of ours in a conversation with the contact, from the team or to a keyword."""
+
+    text: str
+    author: str  # "" where the program answered
+    state: State
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """All that is known of a contact."""
 
@@ -97,6 +109,7 @@ class Card:
     lists: tuple[OnList, ...]
     sent: tuple[Sent, ...]  # the latest first
     received: tuple[Received, ...]
+    answered: tuple[Answered, ...]
     created_at: datetime
 
     @property
@@ -125,6 +138,7 @@ def card(db: Database, contact_id: int) -> Card:
             lists=_lists(session, contact_id),
             sent=_sent(session, contact_id),
             received=_received(session, contact.phone),
+            answered=_answered(session, contact.phone),
             created_at=contact.created_at,
         )
 
@@ -321,3 +335,15 @@ def _received(session: Session, phone: str) -> tuple[Received, ...]:
     return tuple(
         Received(row.text, row.kind, row.to_number, row.received_at) for row in session.scalars(query)
     )
+
+
+def _answered(session: Session, phone: str) -> tuple[Answered, ...]:
+    """By way of the conversations, which the number's index finds."""
+    query = (
+        select(Answer)
+        .join(Conversation, col(Conversation.id) == col(Answer.conversation_id))
+        .where(col(Conversation.phone) == phone)
+        .order_by(col(Answer.created_at).desc(), col(Answer.id).desc())
+        .limit(LONGEST_TALK)
+    )
+    return tuple(Answered(row.text, row.author, row.state, row.created_at) for row in session.scalars(query))

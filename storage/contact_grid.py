@@ -22,6 +22,9 @@ CAP = 10_000
 SMALL_LIST = 20_000
 """Up to this size a list's members are looked up and sorted; beyond it the contacts are walked in order."""
 
+FEW_NUMBERS = 50_000
+"""Up to so many contacts whose number begins as wanted are looked at one by one for their names."""
+
 LISTS_SHOWN = 3
 
 
@@ -140,7 +143,7 @@ def matching(
     parts: list[ColumnElement[bool]] = [true()]
     wanted = terms(query.search)
     if wanted != Terms():
-        parts.append(_searched(wanted, cap))
+        parts.append(_searched(wanted, cap, few=_few(session, wanted)))
     if query.list_id is not None:
         parts.append(_on_list(session, query.list_id, many=many))
     if query.timezone:
@@ -194,14 +197,25 @@ def _ids(session: Session, query: Query, condition: ColumnElement[bool], skip: i
     return [contact_id or 0 for contact_id in session.scalars(found.offset(skip).limit(count))]
 
 
-def _searched(wanted: Terms, cap: int | None) -> ColumnElement[bool]:
+def _few(session: Session, wanted: Terms) -> bool:
+    """Whether so few have the number that they are looked at one by one, rather than all of that name."""
+    if not (wanted.words and wanted.phones):
+        return False
+    some = select(col(Contact.id)).where(or_(*_phones(wanted))).limit(FEW_NUMBERS + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= FEW_NUMBERS
+
+
+def _phones(wanted: Terms) -> list[ColumnElement[bool]]:
+    return [_begins(col(Contact.phone), prefix) for prefix in wanted.phones]
+
+
+def _searched(wanted: Terms, cap: int | None, *, few: bool) -> ColumnElement[bool]:
     """Each way in which a contact can match, by an index of its own.
 
     Of several words any may begin the name and the others a later part of it: the name's index alone
     tells. Their whole phrase may begin the last name.
     """
     name, last, email = col(Contact.name_key), col(Contact.last_key), col(Contact.email_key)
-    phones = [_begins(col(Contact.phone), prefix) for prefix in wanted.phones]
     words, phrase = wanted.words, " ".join(wanted.words)
     if len(words) > 1:
         ways = [
@@ -212,8 +226,12 @@ def _searched(wanted: Terms, cap: int | None) -> ColumnElement[bool]:
     elif words:
         ways = [_begins(column, words[0]) for column in (name, last, email)]
     else:
-        ways, phones = phones, []
-    found = [select(col(Contact.id)).where(way, or_(*phones) if phones else true()) for way in ways]
+        ways = _phones(wanted)
+    numbered = or_(*_phones(wanted)) if words and wanted.phones else true()
+    if few:
+        some = select(col(Contact.id)).where(numbered).limit(FEW_NUMBERS)
+        return and_(col(Contact.id).in_(some), or_(*ways))
+    found = [select(col(Contact.id)).where(way, numbered) for way in ways]
     if cap is not None:
         found = [select(part.limit(cap + 1).subquery().c.id) for part in found]
     return col(Contact.id).in_(union(*found))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from domain.messages import MessageState
 from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
 from domain.segments import segments as segments_of
-from storage import events, holds, line_holds, line_use
+from storage import claim_rules, events, holds, line_holds, line_use
 from storage.choices import CONSENT_REQUIRED
 from storage.columns import UtcDateTime
 from storage.consequences import OPTED_OUT, mark_invalid
@@ -108,10 +109,11 @@ def exchange(db: Database, results: Sequence[Settled], wanted: Wanted | None, no
 
     What is taken is committed before anybody is called. Checked in the same transaction: sending is not
     held, the campaign runs, the line is open and below its caps, the number is not suppressed and has an
-    opt-in where one is required, the delivery is not expired, and it is an hour in which the person may be
-    texted (whoever must wait becomes due when their hours begin). A carrier that was in trouble gets just
-    one, and nobody gets a text that has been changed since. Empty means that nothing can be sent now: those
-    who are left out never hide those behind them.
+    opt-in where one is required, the person has not had too many texts, the delivery is not expired, and it
+    is an hour in which the person may be texted (whoever must wait becomes due when their hours begin, unless
+    the workspace lets such texts expire). A carrier that was in trouble gets just one, and nobody gets a text
+    that has been changed since. Empty means that nothing can be sent now: those who are left out never hide
+    those behind them.
     """
     while True:
         with db.write() as session:
@@ -207,7 +209,12 @@ def _claim(session: Session, line: OpenLine, wanted: Wanted, now: datetime) -> _
         return _NOTHING_TAKEN
     connection = session.connection()
     about = {"message": wanted.message_id, "now": now}
-    rows = _CLAIM[bool(line.consent)].tuples(connection, {**about, "k": limit, "nonce": wanted.nonce})
+    rules, more = claim_rules.read(line.rules), {}
+    if rules.cap:
+        since = claim_rules.since(rules.cap, now)
+        more = {"since": since, "most": rules.cap.most, "recent": claim_rules.recent(session, since)}
+    statement = _CLAIM[bool(line.consent), rules.expire, rules.cap is not None]
+    rows = statement.tuples(connection, {**about, **more, "k": limit, "nonce": wanted.nonce})
     claimed = [
         Claimed(number, contact_id, phone, attempt_id, attempts, instant(expires_at), now, expected)
         for number, contact_id, phone, attempt_id, attempts, expires_at, state, _code in rows
@@ -339,6 +346,7 @@ _OPEN_LINE = Prepared(
         CONSENT_REQUIRED,
         col(Message.version),
         col(Line.circuit_until),
+        claim_rules.RULES,
     )
     .join(Campaign, col(Campaign.line_id) == col(Line.id))
     .join(Message, col(Message.campaign_id) == col(Campaign.id))
@@ -366,24 +374,32 @@ _opening = case(  # whoever never gets an hour comes up again when the place is 
     ),
     else_=_delivery.c.expires_at,
 )
+_got_enough = claim_rules.got_enough(_delivery.c.contact_id)
 _consented = exists().where(col(Consent.phone) == _delivery.c.phone)
 
 
-def _claiming(*, consent: bool) -> Any:
-    """The claim; with `consent` it passes over whoever has no recorded opt-in."""
+def _claiming(*, consent: bool, expire: bool, cap: bool) -> Any:
+    """The claim; with `consent` it passes over whoever has no recorded opt-in, with `cap` whoever has had
+    enough texts; with `expire` nobody waits for their hours.
+    """
     skipped = [(_suppressed, LeftOut.OPTED_OUT)] + ([(~_consented, LeftOut.NO_CONSENT)] if consent else [])
     due = _due(
         *((unfit, why.value) for unfit, why in skipped),
         (_delivery.c.expires_at <= _now, State.EXPIRED.value),
-        (_closed, State.QUEUED.value),
+        (_closed, Waits.QUIET_HOURS.value if expire else State.QUEUED.value),
+        *([(_got_enough, LeftOut.TOO_OFTEN.value)] if cap else []),
     )
     fit, expired = due.c.verdict == State.SENDING.value, due.c.verdict == State.EXPIRED.value
-    held = due.c.verdict == State.QUEUED.value
+    held, late = due.c.verdict == State.QUEUED.value, due.c.verdict == Waits.QUIET_HOURS.value
     return (
         update(_delivery)
         .where(_delivery.c.id == due.c.id, _delivery.c.state == State.QUEUED)
         .values(
-            state=case((or_(fit, expired, held), due.c.verdict), else_=State.SKIPPED.value),
+            state=case(
+                (or_(fit, expired, held), due.c.verdict),
+                *([(late, State.EXPIRED.value)] if expire else []),
+                else_=State.SKIPPED.value,
+            ),
             reason=case((or_(fit, expired), None), (held, Waits.QUIET_HOURS.value), else_=due.c.verdict),
             due_at=case((held, due.c.opening), else_=_delivery.c.due_at),
             attempts=_delivery.c.attempts + case((fit, 1), else_=0),
@@ -446,7 +462,10 @@ def _holding() -> Any:
     )
 
 
-_CLAIM = {consent: Prepared(_claiming(consent=consent)) for consent in (False, True)}
+_CLAIM = {
+    (consent, expire, cap): Prepared(_claiming(consent=consent, expire=expire, cap=cap))
+    for consent, expire, cap in product((False, True), repeat=3)
+}
 _HOLD = Prepared(_holding())
 _LOCKED = Prepared(
     select(_delivery).where(Among(_delivery.c.id, "ids")).order_by(_delivery.c.id).with_for_update()

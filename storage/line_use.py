@@ -26,6 +26,7 @@ class OpenLine(NamedTuple):
     consent: bool | None
     version: int  # of the message
     circuit_until: Any  # as the driver gives it; None while the carrier is well
+    rules: str | None  # as `claim_rules.read` takes them; None where there are none
 
 
 def room(session: Session, line: Line | OpenLine, now: datetime) -> int:

@@ -1,26 +1,26 @@
 """The pre-flight review's numbers: who would get what, what it costs, and when it goes out."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from domain import places, segments
+from domain import segments
 from domain.audience import LeftOut
+from domain.claim_rules import ClaimRules
 from domain.deliveries import State
-from domain.forecast import Group, Span, forecast
+from domain.forecast import forecast
 from domain.preflight import Audience, LineFacts, MessagePlan, Review
-from domain.quiet_hours import MARGIN, Hours
+from domain.quiet_hours import Hours
 from domain.schedules import Planned
-from storage import choices, found, quiet_hours
-from storage.audiences import instants
+from storage import choices, claim_rules, found, quiet_hours
 from storage.database import Database
+from storage.review_hours import Openings
 from storage.review_people import Script, Seen, Walk
 from storage.sequence import as_open, audience_size, check_ready, planned, to_send
 from storage.tables import (
@@ -50,6 +50,7 @@ class _Plan:
     line: Line
     hours: Hours | None
     consent: bool
+    rules: ClaimRules
     already: Mapping[int, int]  # by message
 
 
@@ -66,8 +67,10 @@ def review(
     so, it gives up with `Stopped`.
     """
     plan = _plan(db, campaign_id, now)
-    scripts = [Script(message.id or 0, message.text) for message in plan.messages]
-    walk = Walk(db, plan.campaign, scripts, consent=plan.consent)
+    expire = plan.rules.expire
+    openings = [Openings(m, plan.campaign, plan.hours, expire=expire) for m in plan.messages]
+    scripts = [Script(opening) for opening in openings]
+    walk = Walk(db, plan.campaign, scripts, consent=plan.consent, cap=plan.rules.cap)
     while walk.chunk():
         tell(walk.seen.listed)
         if stopped():
@@ -117,6 +120,7 @@ def _plan(db: Database, campaign_id: int, now: datetime) -> _Plan:
             session.get_one(Line, campaign.line_id),
             quiet_hours.of(session),
             choices.consent_required(session),
+            claim_rules.of(session),
             {message.id or 0: reached(session, message.id or 0) for message in sendable},
         )
 
@@ -133,7 +137,9 @@ def _message(plan: _Plan, message: Message, script: Script) -> MessagePlan:
     parts = sum(count * of for count, of in script.segments.items())
     plain = segments.count(message.text)
     rate = plan.line.rate
-    expected = forecast(_groups(plan, message, script), rate * people / parts if rate and parts else None)
+    expected = forecast(
+        script.openings.groups(script.where), rate * people / parts if rate and parts else None
+    )
     return MessagePlan(
         id=message.id or 0,
         position=message.position,
@@ -145,6 +151,7 @@ def _message(plan: _Plan, message: Message, script: Script) -> MessagePlan:
         costly=plain.costly,
         missing=dict(script.missing),
         unknown=tuple(script.unknown) if people else (),
+        capped=script.capped,
         cost_micros=parts * plan.line.price_micros,
         starts_at=item.first,
         ends_at=max(expected.ends_at or item.first, item.first),
@@ -152,29 +159,6 @@ def _message(plan: _Plan, message: Message, script: Script) -> MessagePlan:
         expiring=expected.never,
         slots=expected.slots,
     )
-
-
-def _groups(plan: _Plan, message: Message, script: Script) -> list[Group]:
-    """The message's people by when they become due and when they may be sent to."""
-    due = instants(message, plan.campaign, list({zone for zone, _place in script.where}))
-    expiry = timedelta(minutes=message.expire_after_minutes)
-    spans: dict[tuple[datetime, str], tuple[Span, ...]] = {}
-    counts: Counter[tuple[datetime, tuple[Span, ...]]] = Counter()
-    for (zone, place), people in script.where.items():
-        key = due[zone], place
-        if key not in spans:
-            spans[key] = _spans(plan.hours, place, due[zone], due[zone] + expiry)
-        counts[due[zone], spans[key]] += people
-    return [Group(people, at, found, at + expiry) for (at, found), people in counts.items()]
-
-
-def _spans(hours: Hours | None, place: str, due: datetime, expires: datetime) -> tuple[Span, ...]:
-    """When people at that place may be sent to between the two instants, as the claim decides it."""
-    if hours is None:
-        return ((due, expires),)
-    found = hours.intervals(places.of_key(place), due, (expires - due).days + 1)
-    cut = ((max(due, opens), min(expires, closes - MARGIN)) for opens, closes in found)
-    return tuple((opens, closes) for opens, closes in cut if opens < closes)
 
 
 def fingerprint(db: Database, campaign_id: int) -> tuple[str, str]:
@@ -197,7 +181,7 @@ def fingerprint(db: Database, campaign_id: int) -> tuple[str, str]:
         )
 
 
-SETTINGS = (choices.CONSENT, quiet_hours.NAME)
+SETTINGS = (choices.CONSENT, quiet_hours.NAME, claim_rules.NAME)
 PEOPLE_KINDS = ("contact", "contacts", "list", "import", "suppression", "workspace")
 """What an audit entry is about when it may say that people or lists have changed."""
 

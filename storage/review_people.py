@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, false, func, select, true
@@ -10,12 +11,14 @@ from sqlmodel import Session, col
 
 from domain import places, segments
 from domain.audience import LeftOut
+from domain.claim_rules import Cap
 from domain.deliveries import State
 from domain.merge_fields import Template, template, values_of
 from domain.segments import Encoding
-from storage import erasure, members
+from storage import claim_rules, erasure, members
 from storage.audiences import listed
 from storage.database import Database
+from storage.review_hours import Openings
 from storage.tables import (
     AudienceMember,
     Campaign,
@@ -47,9 +50,10 @@ class Seen:
 class Script:
     """One message's text, counted for one person after the other."""
 
-    def __init__(self, message_id: int, text: str) -> None:
-        self.message_id = message_id
-        self.template: Template = template(text)
+    def __init__(self, openings: Openings) -> None:
+        self.openings, self.message_id = openings, openings.message.id or 0
+        self.capped = 0  # people who will have had enough texts by then
+        self.template: Template = template(openings.message.text)
         self.names = sorted({one.name for one in self.template.fields})
         self.segments: Counter[int] = Counter()
         self.encodings: Counter[Encoding] = Counter()
@@ -83,8 +87,10 @@ class Script:
 class Walk:
     """Goes through a campaign's people in the order of the contacts, a short read for each chunk."""
 
-    def __init__(self, db: Database, campaign: Campaign, scripts: Sequence[Script], *, consent: bool) -> None:
-        self.db, self.campaign, self.scripts = db, campaign, scripts
+    def __init__(
+        self, db: Database, campaign: Campaign, scripts: Sequence[Script], *, consent: bool, cap: Cap | None
+    ) -> None:
+        self.db, self.campaign, self.scripts, self.cap = db, campaign, scripts, cap
         self.seen = Seen()
         self.fixed = campaign.audience_fixed_at is not None
         self._after = 0
@@ -101,22 +107,44 @@ class Walk:
             phones = (row.phone for row in rows)
             erased = {} if self.fixed else erasure.remembered(session, self.db, phones)
             passed = [self._passed(session, script, rows[0].id, rows[-1].id) for script in self.scripts]
+            had = [self._had(session, script, rows[0].id, rows[-1].id) for script in self.scripts]
             self._know_places(session, {row.place_id for row in rows})
         for row in rows:
             if row.listed:
-                self._look_at(row, _why(row, erased), passed)
+                self._look_at(row, _why(row, erased), passed, had)
         self._after = rows[-1].id
         return len(rows) == CHUNK
 
-    def _look_at(self, row: Any, why: LeftOut | None, passed: Sequence[set[int]]) -> None:
+    def _look_at(
+        self,
+        row: Any,
+        why: LeftOut | None,
+        passed: Sequence[set[int]],
+        had: Sequence[Mapping[int, list[datetime]]],
+    ) -> None:
         self.seen.listed += 1
         if why is not None:
             self.seen.left_out[why] += 1
             return
         place, values = self._place(row), self._values(row)
-        for script, others in zip(self.scripts, passed, strict=True):
-            if row.id not in others:
-                script.take(values, row.zone, place)
+        taken: list[datetime] = []
+        for script, others, before in zip(self.scripts, passed, had, strict=True):
+            if row.id in others:
+                continue
+            at = script.openings.first(row.zone, place) if self.cap else None
+            if at is not None and self._has_enough([*before.get(row.id, ()), *taken], at):
+                script.capped += 1
+                continue
+            script.take(values, row.zone, place)
+            if at is not None:
+                taken.append(at)
+
+    def _has_enough(self, texts: Sequence[datetime], at: datetime) -> bool:
+        """Whether the cap leaves no text at that instant for somebody who gets others at those."""
+        if self.cap is None:
+            return False
+        since = claim_rules.since(self.cap, at)
+        return sum(since <= one <= at for one in texts) >= self.cap.most
 
     def _place(self, row: Any) -> str:
         key = self._keys.get(row.place_id) if row.place_id is not None else None
@@ -145,6 +173,23 @@ class Walk:
             col(Delivery.state).not_in(OPEN_AGAIN),
         )
         return set(session.scalars(query))
+
+    def _had(self, session: Session, script: Script, first: int, last: int) -> Mapping[int, list[datetime]]:
+        """When the people of the chunk had texts that may count when the message goes out."""
+        if self.cap is None:
+            return {}
+        begins = script.openings.message.begins_at
+        since = claim_rules.since(self.cap, begins) if begins else datetime.min.replace(tzinfo=UTC)
+        query = select(col(Delivery.contact_id), col(Delivery.sending_since)).where(
+            col(Delivery.message_id).in_(claim_rules.recent(session, since)),
+            col(Delivery.contact_id).between(first, last),
+            col(Delivery.sending_since) >= since,
+            col(Delivery.state).in_(claim_rules.GOT),
+        )
+        found: dict[int, list[datetime]] = {}
+        for contact_id, at in session.execute(query):
+            found.setdefault(contact_id, []).append(at)
+        return found
 
     def _query(self, session: Session) -> Any:
         return (self._of_audience() if self.fixed else self._of_list(session)).limit(CHUNK)

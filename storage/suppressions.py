@@ -1,6 +1,6 @@
 """The suppression list as people read and mend it; `contacts.suppress` puts a number on it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -83,14 +83,6 @@ def after(db: Database, phone: str, limit: int) -> list[Suppression]:
     )
     with db.read() as session:
         return list(session.scalars(query))
-
-
-def everybody(db: Database, size: int = 5_000) -> Iterator[Sequence[Suppression]]:
-    """The whole list in chunks, for an export that never holds all of it."""
-    place = ""
-    while chunk := after(db, place, size):
-        yield chunk
-        place = chunk[-1].phone
 
 
 def page(

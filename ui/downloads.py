@@ -118,8 +118,12 @@ def _refusal(problem: Problem) -> Response:
 
 
 def _stream(body: AsyncIterator[str], name: str) -> Response:
-    headers = {"content-disposition": f'attachment; filename="{name}.csv"', "cache-control": "no-store"}
-    return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(body, media_type="text/csv; charset=utf-8", headers=attachment(f"{name}.csv"))
+
+
+def attachment(name: str) -> dict[str, str]:
+    """Headers of a file that is saved and not shown."""
+    return {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
 
 
 def lines(rows: Iterable[Sequence[object]], reader: Reader) -> str:

@@ -12,9 +12,10 @@ from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 from domain import access
 from domain.access import Permission
 from domain.problems import NotAllowed, NotFound
+from domain.spreadsheets import Reader
 from storage import audit_log, evidence
 from storage.evidence import Evidence, Sheet
-from ui.exports import attachment, lines
+from ui.downloads import attachment, lines
 from ui.formats import phone
 from ui.world import World
 
@@ -65,7 +66,7 @@ def write(found: Evidence, file: IO[bytes]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as pack:
         pack.writestr("index.html", index(found))
         for sheet in found.sheets:
-            pack.writestr(f"{sheet.name}.csv", lines([sheet.heads, *sheet.rows]))
+            pack.writestr(f"{sheet.name}.csv", lines([sheet.heads, *sheet.rows], Reader.SPREADSHEETS))
 
 
 def index(found: Evidence) -> str:

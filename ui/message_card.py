@@ -16,6 +16,7 @@ from ui.draft import Draft, Field, Store, start
 from ui.emoji import EmojiButton
 from ui.media import link
 from ui.message_kind import Kind, state_words
+from ui.message_more import More
 from ui.meter import Meter
 from ui.phone import Bubble, Picture
 from ui.send_time import SendTime
@@ -152,6 +153,7 @@ class MessageCard(Tag):
         with Tag("div", classes="message-tools"):
             EmojiButton(self._field)
             self._meter = Meter(self.make_plain)
+        More(self)
         self._files = DropZone(
             on_file=lambda file: self.desk.attach(self, file),
             on_remove=lambda file_id: self.desk.detach(self, int(file_id)),
@@ -245,7 +247,11 @@ class MessageCard(Tag):
 
     def make_plain(self) -> None:
         """Replace the characters that cost extra, where they have look-alikes."""
-        self._field.value = make_plain(self.draft.typed["text"])
+        self.write(make_plain(self.draft.typed["text"]))
+
+    def write(self, text: str) -> None:
+        """Put this text in place of what is there, and save it where that happens by itself."""
+        self._field.value = text
         start(self.leave())
 
     def _show(self) -> None:

@@ -10,6 +10,7 @@ from domain.opt_outs import Source, source_words
 from storage import suppressions
 from storage.suppressions import Entry, Page, Sort
 from ui import browser, shell
+from ui.export_links import export_links
 from ui.fields import free_options
 from ui.formats import phone, plural, when
 from ui.pager import Pager
@@ -44,7 +45,9 @@ class SuppressionList(Tag):
         self._heads: dict[Sort, Tag] = {}
         with self:
             self._controls()
-            self._count = Tag("p", classes="grid-count", aria_live="polite")
+            with Tag("div", classes="grid-line"):
+                self._count = Tag("p", classes="grid-count", aria_live="polite")
+                self._exports = export_links("/exports/suppressions.csv")
             self._frame = Tag("div", classes="suppress-frame")
             with self._frame, Tag("table", classes="people-table quiet-table") as table:
                 self._make_heads()
@@ -142,6 +145,7 @@ class SuppressionList(Tag):
             for entry in found.rows:
                 self._row(entry, now)
         self._frame.set_visibility(found.total > 0)
+        self._exports.set_visibility(found.total > 0 or self.state.filtered)
         self._pager.show(found.page, self.state.size, found.total)
         self._nothing.clear()
         if not found.total:

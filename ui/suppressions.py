@@ -18,7 +18,6 @@ from ui.tags import Tag
 from ui.world import World
 
 LEAD = "Nobody on this list is texted, by any campaign, from the next message on."
-EXPORT = "/suppressions/export.csv"
 
 
 def page(world: World) -> PageBuilder:
@@ -38,8 +37,6 @@ class SuppressionsPage:
         with shell.page_header("Suppressions", lead=LEAD, back=("Contacts", "/contacts")):
             self._add = ui.button("Add number", icon="sym_o_block", on_click=self._add_one)
             ui.button("Import", icon="sym_o_upload", on_click=self._import).props("outline")
-            export = ui.button("Export", icon="sym_o_download").props("outline")
-            export.props(f"href={EXPORT} download tag=a")
         self._tabs: dict[str, Tag] = {}
         with Tag("div", classes="tabs", role="tablist", aria_label="Suppressions"):
             for name, label in ((LIST, "Suppressed numbers"), (REVIEW, "To review")):

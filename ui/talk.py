@@ -32,7 +32,16 @@ def turns(card: Card) -> list[Turn]:
         if sent.state in SAID
     ]
     theirs = [Turn(got.at, got.text, KINDS.get(got.kind, ""), ours=False) for got in card.received]
-    return sorted([*ours, *theirs], key=lambda turn: turn.at)
+    answers = [
+        Turn(
+            said.at,
+            said.text,
+            f"{said.author or 'Answered by itself'} · {LABELS[said.state]}",
+            ours=True,
+        )
+        for said in card.answered
+    ]
+    return sorted([*ours, *answers, *theirs], key=lambda turn: turn.at)
 
 
 def talk(card: Card, zone: str, now: datetime) -> None:

@@ -21,7 +21,6 @@ from ui import (
     details,
     downloads,
     evidence_pack,
-    exports,
     hold_banner,
     import_page,
     inbox,
@@ -99,7 +98,6 @@ def web_app(
         routers=[
             *routers,
             media.router(world),
-            exports.router(world),
             downloads.router(world),
             evidence_pack.router(world),
             audit_export.router(world),
@@ -108,7 +106,7 @@ def web_app(
         ],
         known=known,
         above=above,
-        api=create_api(ApiWorld(world.db, world.clock, world.files, world.carriers)),
+        api=create_api(ApiWorld(world.db, world.clock, world.files, world.carriers, world.demo)),
         visits=visits,
         lifespan=lifespan,
     )

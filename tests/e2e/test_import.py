@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import CheckAxe
@@ -51,3 +52,47 @@ def test_a_file_that_is_none_is_refused_with_words(page: Page, tmp_path: Path) -
     page.goto("/contacts/import")
     page.get_by_label("Contacts file").set_input_files(file)
     expect(page.get_by_role("alert")).to_contain_text("photo.csv: This file can't be read.")
+
+
+def workbook(path: Path, rows: int) -> Path:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.append(["Cell phone", "Full name", "Plan"])
+    for place in range(rows):
+        sheet.append([12127100000 + place, f"Xena No {place}", "gold"])
+    book.save(path)
+    return path
+
+
+def test_a_workbook_is_gone_on_with_after_leaving_the_page(page: Page, tmp_path: Path) -> None:
+    page.goto("/contacts/import")
+    page.get_by_label("Contacts file").set_input_files(workbook(tmp_path / "Members.xlsx", 300))
+    expect(page.get_by_role("cell", name="Xena No 1", exact=True)).to_be_visible()
+    address = page.url
+    page.goto("/campaigns/sms")
+    page.goto(address)
+    expect(page.get_by_label("Name of the new list")).to_have_value("Members")
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_text("Ready to import")).to_be_visible()
+    page.goto("/campaigns/sms")
+    page.goto(address)
+    page.get_by_role("button", name="Import 300 contacts").click()
+    expect(page.get_by_role("heading", name="Imported")).to_be_visible()
+    page.get_by_role("button", name="Open the list").click()
+    expect(page.get_by_text("300 contacts", exact=True)).to_be_visible()
+    page.get_by_role("searchbox", name="Search this list").fill("xena 212 710 0299")
+    page.get_by_role("link", name="Xena No 299").click()
+    expect(page.get_by_text("gold")).to_be_visible()
+
+
+def test_an_import_is_canceled_and_nothing_was_written(page: Page, tmp_path: Path) -> None:
+    page.goto("/contacts/import")
+    file = tmp_path / "Nobody.csv"
+    file.write_text("phone,name\n+12127200001,Canceled Person\n")
+    page.get_by_label("Contacts file").set_input_files(file)
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_text("Ready to import")).to_be_visible()
+    page.get_by_role("button", name="Cancel import").click()
+    expect(page.get_by_role("heading", name="Canceled")).to_be_visible()
+    page.goto("/contacts?search=canceled+person")
+    expect(page.get_by_role("heading", name="No contacts match")).to_be_visible()

@@ -10,7 +10,7 @@ from domain.access import Actor, Role, RoleForbids
 from domain.contacts import BadEmail, ListNameMissing
 from domain.deliveries import State
 from domain.phones import BadNumber
-from storage import contact_cards, contact_grid, contacts, inbound, lists
+from storage import answers, contact_cards, contact_grid, contacts, conversations, erasure, inbound, lists
 from storage.contact_cards import ContactNotFound, NumberTaken
 from storage.contacts import Entry, ListNameTaken, ListNotFound
 from storage.database import Database
@@ -172,3 +172,26 @@ def test_a_viewer_changes_nothing(db: Database, actor: Actor) -> None:
     ):
         with pytest.raises(RoleForbids):
             act()
+
+
+def test_what_the_team_answered_is_part_of_the_conversation(db: Database, actor: Actor) -> None:
+    (phone,) = arrange.numbers(1)
+    arrange.line(db, NOW)
+    contact_id = contact_cards.create(db, actor, Entry(phone, "Maya"), [], NOW)
+    inbound.take(db, Reply(1, "one", phone, "+14155550100", "Are you open?"), NOW)
+    (talk,) = conversations.page(db).rows
+    answers.write(db, actor, talk.id, "Until six.", NOW)
+    said = contact_cards.card(db, contact_id).answered
+    assert [(one.text, one.author, one.state) for one in said] == [("Until six.", actor.name, State.QUEUED)]
+
+
+def test_who_was_erased_and_comes_back_by_the_form_stays_opted_out(db: Database, actor: Actor) -> None:
+    first, second = arrange.numbers(2)
+    gone = contact_cards.create(db, actor, Entry(first, "Maya"), [], NOW)
+    other = contact_cards.create(db, actor, Entry(second, "Liam"), [], NOW)
+    erasure.erase(db, actor, gone, NOW)
+    again = contact_cards.create(db, actor, Entry(first, "Maya"), [], NOW)
+    assert contact_cards.card(db, again).suppressed_why == erasure.RECALLED
+    erasure.erase(db, actor, again, NOW)
+    contact_cards.save(db, actor, other, Entry(first, "Liam"), NOW)
+    assert contact_cards.card(db, other).suppressed_why == erasure.RECALLED

@@ -147,3 +147,14 @@ def test_a_row_tells_lists_and_standing(db: Database, actor: Actor, lists: tuple
     row = contact_grid.page(db, Query(search="maya okafor")).rows[0]
     assert (row.lists, row.list_count, row.suppressed, row.invalid) == (("Everyone", "Some"), 2, True, False)
     assert (row.name, row.zone, row.email) == ("Maya Okafor", "America/Los_Angeles", "maya@example.com")
+
+
+@pytest.mark.parametrize("most", [0, contact_grid.FEW_NUMBERS])
+def test_name_and_number_together_find_the_same_by_either_index(
+    db: Database, lists: tuple[int, int], monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(contact_grid, "FEW_NUMBERS", most)
+    assert found(db, Query(search="maya 415")) == [0]
+    assert found(db, Query(search="maya +1 212")) == [4]
+    assert found(db, Query(search="anna chen 212 555")) == [2]
+    assert found(db, Query(search="zoe 212")) == []

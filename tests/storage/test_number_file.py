@@ -1,13 +1,11 @@
 """Files of numbers, as suppression lists are kept elsewhere."""
 
 import csv
-import io
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.spreadsheets import harmless
 from storage.number_file import rows, text_of
 
 
@@ -54,28 +52,3 @@ def test_the_encoding_is_found(content: bytes) -> None:
 def test_any_text_can_be_read(text: str) -> None:
     for row in rows(text.splitlines()):
         assert bool(row.phone) != bool(row.problem)
-
-
-@pytest.mark.parametrize(
-    ("cell", "shown"),
-    [
-        ("=1+1", "'=1+1"),
-        ("-2", "'-2"),
-        ("@x", "'@x"),
-        ("\tx", "'\tx"),
-        ("+x", "'+x"),
-        ("+14155550100", "+14155550100"),
-        ("a=b", "a=b"),
-        ("", ""),
-    ],
-)
-def test_no_cell_is_a_formula(cell: str, shown: str) -> None:
-    assert harmless(cell) == shown
-
-
-@given(st.text())
-def test_a_cell_that_is_not_one_stays_as_it_is(cell: str) -> None:
-    assert harmless(cell).removeprefix("'") == cell.removeprefix("'")
-    text = io.StringIO()
-    csv.writer(text).writerow([harmless(cell)])
-    assert text.getvalue()[:1] not in ("=", "-", "@")

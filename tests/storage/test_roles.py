@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from domain.access import Actor, Permission, Role, RoleForbids, allows
 from domain.auto_pause import Thresholds
+from domain.claim_rules import ClaimRules
 from storage import contacts
 from storage.database import Database
 from storage.retention import Retention
@@ -23,10 +24,14 @@ from tests.storage.verbs import of_people, of_the_program, reached, writes
 
 NEEDS = {
     Permission.ADMINISTER: """
-        audit_log.choices audit_log.page audit_log.part auto_pause.allow
+        api_keys.listed
+        audit.before
+        audit_log.choices audit_log.page audit_log.part
+        auto_pause.allow
         carriers.account carriers.accounts carriers.change_account carriers.create_account
         carriers.delete_account carriers.to_try
         choices.answer_keywords choices.choose choices.require_consent
+        claim_rules.choose
         erasure.erase
         holds.release
         line_board.line line_board.lines
@@ -59,6 +64,8 @@ NEEDS = {
         revocations.accept revocations.undo
         saved_filters.save
         suppressions.import_file suppressions.lift
+        templates.put_back templates.remove templates.save
+        test_sends.send
         unconfirmed.send_again
     """,
     Permission.VIEW: """
@@ -148,6 +155,7 @@ def nonsense(name: str) -> list[Any]:
 ARGUMENTS: dict[str, list[Any]] = {
     "auto_pause.allow": [Thresholds(1, 1, 1), NOW],
     "choices.answer_keywords": [{}, NOW],
+    "claim_rules.choose": [ClaimRules(), NOW],
     "lists.create": ["Spring", NOW],
     "quiet_hours.keep": [(), "UTC", NOW],
     "retention.choose": [Retention(), NOW],

@@ -15,6 +15,7 @@ from storage import contacts, team
 from storage.database import Database
 from tests import arrange
 from tests.ui.pages import NOW, visitor, world_of
+from ui.downloads import BOM
 from ui.settings import audit_export
 from ui.settings.audit_page import changes
 from ui.settings.audit_state import AuditState, read
@@ -54,8 +55,10 @@ async def test_the_file_is_streamed_and_its_taking_is_an_entry(
     app = FastAPI()
     app.include_router(audit_export.router(world_of(sqlite_db, ada, tmp_path)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sms.example") as http:
-        first = list(csv.DictReader(io.StringIO((await http.get("/exports/audit.csv")).text)))
-        second = list(csv.DictReader(io.StringIO((await http.get("/exports/audit.csv?action=export")).text)))
+        first, second = [
+            list(csv.DictReader(io.StringIO((await http.get(path)).text.lstrip(BOM))))
+            for path in ("/exports/audit.csv", "/exports/audit.csv?action=export")
+        ]
     assert [(row["who"], row["what"], row["object"], row["from address"]) for row in first] == [
         ("Ada Park", "create", "list", "203.0.113.9")
     ]

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from ui.api import (
     attachments,
+    audit,
     campaigns,
     carriers,
     consents,
@@ -23,6 +24,7 @@ from ui.api import (
     results,
     suppressions,
     transitions,
+    webhooks,
 )
 from ui.api.door import Door
 from ui.api.world import ApiWorld, desk
@@ -41,6 +43,8 @@ ROOMS = (
     suppressions,
     consents,
     inbound,
+    webhooks,
+    audit,
 )
 INTRODUCTION = """Send `Authorization: Bearer KEY` with every request; make a key with
 `python main.py create-api-key --name NAME --role admin|manager|viewer`.
@@ -49,6 +53,8 @@ Lists come in pages: ask for the next one with `cursor`, until `next` is null.
 
 A POST with an `Idempotency-Key` is carried out once in 24 hours; a repetition gets the same answer, with the
 header `Idempotent-Replay: true`.
+
+Each answer says in `RateLimit` how many requests are left (`r`) and in how many seconds all are back (`t`).
 
 Times are instants in ISO 8601, with their offset."""
 
@@ -98,6 +104,7 @@ def _errors() -> dict[int | str, dict[str, Any]]:
         404: "It does not exist.",
         409: "Its state does not allow this, or a request with this Idempotency-Key is under way.",
         422: "A value is not valid, or breaks a rule.",
+        429: "Too many requests; `Retry-After` says for how many seconds to wait.",
     }
     schema = {"$ref": "#/components/schemas/ProblemDocument"}
     return {

@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain import api_scopes
 from domain.problems import Problem
 from storage import api_keys, idempotency
 from storage.api_keys import Caller, KeyUnknown
@@ -56,6 +57,9 @@ class Door:
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         caller = await self._caller(scope, headers)
+        send = self._limited(scope, caller, send)
+        if caller is not None:
+            api_scopes.check(caller.scopes, scope["path"].removeprefix(scope.get("root_path", "")))
         visit = Visit(self.world, caller)
         inner = {**scope, VISIT: visit}
         if caller is None:  # the body of somebody unknown is not even read
@@ -80,11 +84,29 @@ class Door:
         scheme, _, key = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        address = scope["client"][0] if scope.get("client") else ""
         try:
-            return await self.world.db.run(api_keys.verify, key.strip(), self.world.clock(), address)
+            return await self.world.db.run(api_keys.verify, key.strip(), self.world.clock(), _address(scope))
         except KeyUnknown:
             return None
+
+    def _limited(self, scope: Scope, caller: Caller | None, send: Send) -> Send:
+        """Count the request; `send` tells its caller what is left. Raises 429 for one that came too soon."""
+        limits = self.world.limits
+        who = caller.key_id if caller else _address(scope)
+        room = limits.take(who, self.world.clock())
+        told = {
+            "RateLimit-Policy": f'"default";q={limits.quota};w={limits.window}',
+            "RateLimit": f'"default";r={room.left};t={room.full_in}',
+        }
+        if room.wait:
+            raise HTTPException(429, TOO_OFTEN, {**told, "Retry-After": str(room.wait)})
+
+        async def telling(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(told)
+            await send(message)
+
+        return telling
 
     async def _once(self, scope: Scope, visit: Visit, named: Named, body: Body, send: Send) -> None:
         """Carry the request out and keep its answer, unless it was refused before anything was done."""
@@ -113,6 +135,13 @@ class Door:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         await asyncio.shield(task)
+
+
+TOO_OFTEN = "These are too many requests. Wait for the seconds in Retry-After, then go on more slowly."
+
+
+def _address(scope: Scope) -> str:
+    return str(scope["client"][0]) if scope.get("client") else ""
 
 
 async def _named(scope: Scope, caller: Caller, key: str, body: Body) -> Named:

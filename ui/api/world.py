@@ -1,13 +1,14 @@
 """What the API is given by main, and what each request is given by the door."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 
 from domain.access import Actor
+from domain.rate_limits import Limits
 from storage.api_keys import Caller
 from storage.attachments import Files
 from storage.database import Database
@@ -25,6 +26,8 @@ class ApiWorld:
     clock: Callable[[], datetime]
     files: Files
     carriers: Carriers
+    demo: bool = False  # its own machine may be told of events
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(slots=True)

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
 from domain.problems import NotAllowed
+from domain.spreadsheets import Reader
 from storage import audit_log
 from storage.audit_log import COLUMNS, Entry
-from ui.exports import CSV, attachment, lines
+from ui.downloads import BOM, attachment, lines
 from ui.settings.audit_state import EXPORT, read
 from ui.world import World
 
@@ -30,14 +31,14 @@ def router(world: World) -> APIRouter:
             return PlainTextResponse(problem.text, status_code=403)
 
         async def body() -> AsyncIterator[str]:
-            yield lines([COLUMNS])
+            yield BOM + lines([COLUMNS], Reader.SPREADSHEETS)
             part = first
             while part:
-                yield lines(map(_cells, part))
+                yield lines(map(_cells, part), Reader.SPREADSHEETS)
                 part = await world.db.run(audit_log.part, actor, filters, part[-1].id)
 
         name = f"audit-{world.clock():%Y-%m-%d}.csv"
-        return StreamingResponse(body(), media_type=CSV, headers=attachment(name))
+        return StreamingResponse(body(), media_type="text/csv; charset=utf-8", headers=attachment(name))
 
     return routes
 

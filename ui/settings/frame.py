@@ -24,6 +24,7 @@ SECTIONS = (
     Section("Lines", "/settings/lines"),
     Section("Carriers", "/settings/carriers"),
     Section("Team", "/settings/team"),
+    Section("API", "/settings/api"),
     Section("Audit log", "/settings/audit"),
 )
 

@@ -11,6 +11,7 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from domain.access import Role
+from domain.rate_limits import Limits
 from storage import api_keys
 from storage.attachments import Files
 from storage.database import Database
@@ -19,6 +20,7 @@ from tests.ui.api.conftest import Clock, carriers
 from ui.api.app import create_api
 from ui.api.world import ApiWorld
 
+NONE = Limits(quota=1_000_000)
 EXAMPLES = 12
 """Requests that are made up for each operation."""
 
@@ -26,7 +28,7 @@ EXAMPLES = 12
 @pytest.mark.timeout(600)
 def test_every_answer_is_one_that_the_document_names(sqlite_db: Database, tmp_path: Path) -> None:
     key = api_keys.create(sqlite_db, "schemathesis", Role.ADMIN, NOW)
-    app = create_api(ApiWorld(sqlite_db, Clock(), Files(tmp_path / "attachments"), carriers()))
+    app = create_api(ApiWorld(sqlite_db, Clock(), Files(tmp_path / "attachments"), carriers(), limits=NONE))
     document = schemathesis.openapi.from_asgi("/openapi.json", app)
     document.config.update(headers={"Authorization": f"Bearer {key}"})
     wrong = {}

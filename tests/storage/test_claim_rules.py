@@ -1,0 +1,107 @@
+"""Rules of the workspace in the claim: how often a person is texted, and texts that expire in quiet hours."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.access import Actor, Role, RoleForbids
+from domain.audience import LeftOut, Waits
+from domain.claim_rules import BadCap, Cap, ClaimRules
+from domain.deliveries import State
+from domain.outcomes import Outcome, Proof
+from storage import campaigns, claim_rules
+from storage.database import Database
+from tests import arrange, ledger
+from tests.conftest import NOW
+from tests.storage import test_quiet_hours as quiet
+
+START = ledger.start_of(NOW)
+PHONES = arrange.numbers(3)
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def actor(db: Database) -> Actor:
+    return arrange.person(db, NOW)
+
+
+def capped(db: Database, actor: Actor, most: int, days: int = 7) -> None:
+    claim_rules.choose(db, actor, ClaimRules(cap=Cap(most, days)), NOW)
+
+
+def campaign(db: Database, actor: Actor, name: str, start: int = 0) -> int:
+    """Another campaign to the same people; the id of its message, which begins `start` hours later."""
+    list_id = arrange.contact_list(db, actor, NOW, PHONES, name)
+    first = START + timedelta(hours=start)
+    campaign_id = arrange.draft(db, actor, NOW, arrange.line(db, NOW), list_id, name=name, first=first)
+    campaigns.schedule(db, actor, campaign_id, NOW)
+    ledger.beat(db, first)
+    return ledger.message_ids(db, campaign_id)[0]
+
+
+def test_who_had_enough_texts_is_skipped_with_the_reason(db: Database, actor: Actor) -> None:
+    capped(db, actor, 2)
+    for place in range(2):
+        assert len(ledger.send(db, campaign(db, actor, f"Campaign {place}"), START)) == len(PHONES)
+    third = campaign(db, actor, "Campaign 3")
+    assert ledger.send(db, third, START) == []
+    assert {row.reason for row in ledger.rows(db, third).values()} == {LeftOut.TOO_OFTEN}
+    assert set(ledger.states(db, third).values()) == {State.SKIPPED}
+    ledger.check_tallies(db)
+
+
+def test_only_texts_of_the_last_days_count(db: Database, actor: Actor) -> None:
+    capped(db, actor, 1)
+    ledger.send(db, campaign(db, actor, "First"), START)
+    ledger.beat(db, START)
+    just, after = 7 * 24 - 1, 7 * 24 + 1
+    early = campaign(db, actor, "Just before", just)
+    assert ledger.send(db, early, START + timedelta(hours=just)) == []
+    late = campaign(db, actor, "After", after)
+    assert len(ledger.send(db, late, START + timedelta(hours=after))) == len(PHONES)
+
+
+def test_what_was_never_sent_does_not_count(db: Database, actor: Actor) -> None:
+    capped(db, actor, 1)
+    first = campaign(db, actor, "Refused")
+    ledger.settle(db, ledger.claim(db, first, START), START, Outcome(Proof.REFUSED, code="30007"))
+    assert set(ledger.states(db, first).values()) == {State.FAILED}
+    assert len(ledger.send(db, campaign(db, actor, "Second"), START)) == len(PHONES)
+
+
+def test_without_a_cap_nobody_is_skipped(db: Database, actor: Actor) -> None:
+    capped(db, actor, 1)
+    claim_rules.choose(db, actor, ClaimRules(), NOW)
+    for name in ("One", "Two"):
+        assert len(ledger.send(db, campaign(db, actor, name), START)) == len(PHONES)
+
+
+def test_who_is_outside_their_hours_expires_where_the_workspace_says_so(db: Database) -> None:
+    message_id = quiet.begun(db, quiet.DAWN, quiet.NEW_YORK + quiet.LOS_ANGELES)
+    admin = arrange.person(db, quiet.DAWN, name="Admin")
+    claim_rules.choose(db, admin, ClaimRules(expire=True), quiet.DAWN)
+    now = quiet.at(8, "America/New_York")
+    assert sorted(quiet.claim(db, message_id, now, limit=50)) == quiet.NEW_YORK
+    late = [row for row in quiet.rows(db) if row.phone in quiet.LOS_ANGELES]
+    assert {(row.state, row.reason, row.finished_at) for row in late} == {
+        (State.EXPIRED, Waits.QUIET_HOURS, now)
+    }
+    ledger.check_tallies(db)
+
+
+def test_rules_are_kept_and_audited_once(db: Database, actor: Actor) -> None:
+    claim_rules.choose(db, actor, ClaimRules(), NOW)
+    assert ledger.audit(db) == []
+    for _ in range(2):
+        claim_rules.choose(db, actor, ClaimRules(True, Cap(3, 30)), NOW)
+    with db.read() as session:
+        assert claim_rules.of(session) == ClaimRules(True, Cap(3, 30))
+    assert [entry[0] for entry in ledger.audit(db)] == ["choose"]
+    with pytest.raises(RoleForbids):
+        claim_rules.choose(db, arrange.person(db, NOW, "Bo", Role.MANAGER), ClaimRules(), NOW)
+
+
+@pytest.mark.parametrize(("most", "days"), [(0, 7), (1_001, 7), (1, 0), (1, 367)])
+def test_a_cap_must_make_sense(most: int, days: int) -> None:
+    with pytest.raises(BadCap):
+        Cap(most, days)
