@@ -36,6 +36,7 @@ from ui.api.world import ApiWorld
 from ui.app import PageBuilder, create_app
 from ui.entrance import links, sign_in
 from ui.entrance.desk import Desk
+from ui.settings import audit_export
 from ui.settings import pages as settings
 from ui.shell import Person
 from ui.visits import Visits
@@ -100,6 +101,7 @@ def web_app(
             media.router(world),
             downloads.router(world),
             evidence_pack.router(world),
+            audit_export.router(world),
             sign_in.router(desk),
             links.router(desk),
         ],

@@ -26,6 +26,7 @@ SECTIONS = (
     Section("Workspace", "/settings/workspace"),
     Section("Team", "/settings/team"),
     Section("API", "/settings/api"),
+    Section("Audit log", "/settings/audit"),
 )
 
 
