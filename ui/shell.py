@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from nicegui import Client, ui
 
 from ui import assets, notices
+from ui.key_help import KeyHelp
 from ui.tags import Tag, icon, icon_button
 
 BRAND = "SMS Campaigns"
@@ -69,8 +70,13 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
     behave_as_overlay(sidebar, menu)
     with sidebar:
         brand()
-        navigation(sidebar, paths if person.administers else [p for p in paths if not _for_administrators(p)])
+        links = navigation(
+            sidebar, paths if person.administers else [p for p in paths if not _for_administrators(p)]
+        )
         with Tag("div", classes="side-foot"):
+            _feet[ui.context.client] = Tag("div")
+            keys = KeyHelp()
+            keys.listen(links)
             ThemeSwitch()
             person_card(person)
     notices.region()
@@ -80,6 +86,14 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
         yield
 
 
+def in_foot() -> Tag:
+    """The place in the sidebar for what is offered now and then."""
+    return _feet[ui.context.client]
+
+
+_feet: WeakKeyDictionary[Client, Tag] = WeakKeyDictionary()
+
+
 def brand() -> None:
     """Mark and name, leading home."""
     with Tag("a", classes="brand", href="/campaigns/sms"):
@@ -87,8 +101,8 @@ def brand() -> None:
         Tag("span", BRAND)
 
 
-def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> None:
-    """The links to the places that exist, the current one marked."""
+def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> dict[str, Tag]:
+    """The links to the places that exist, the current one marked; returned by their paths."""
     links: list[tuple[Place, Tag]] = []
     with Tag("nav", classes="nav", aria_label="Main"):
         for heading, places in (("CRM", CRM), ("", SETTINGS)):
@@ -109,6 +123,7 @@ def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> None:
     router.on_path_changed(mark)
     for _, link in links:
         link.on("click", js_handler=f"() => innerWidth <= {PHONE_WIDTH} && getElement({sidebar.id}).hide()")
+    return {place.path: link for place, link in links}
 
 
 def nav_link(place: Place) -> Tag:

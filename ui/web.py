@@ -30,6 +30,7 @@ from ui import (
     results,
     sms_tab,
     suppressions,
+    tour,
 )
 from ui.api.app import create_api
 from ui.api.world import ApiWorld
@@ -88,6 +89,7 @@ def web_app(
     async def above() -> None:
         await hold_banner.draw(world)
         inbox.follow_unread(world)
+        await tour.offer(world)
 
     return create_app(
         public_url=public_url,
