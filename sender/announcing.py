@@ -25,7 +25,7 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 
 class Announcing:
-    """Its `beat` is called every second and makes whatever calls are due; `local` is for demos."""
+    """Its `beat` makes whatever calls are due; `local` is for demos."""
 
     def __init__(
         self,
@@ -47,11 +47,24 @@ class Announcing:
         self.random = Random()  # noqa: S311 - only spreads the tries
         self._stopping = False
         self._turn = asyncio.Lock()
+        self._beating: asyncio.Task[None] | None = None
+
+    async def kick(self) -> None:
+        """Called every second: see that due calls are made, and wait for none of them."""
+        if self._beating is None or self._beating.done():
+            self._beating = asyncio.create_task(self._safely(), name="outgoing webhooks")
+
+    async def _safely(self) -> None:
+        try:
+            await self.beat()
+        except Exception:
+            log.exception("outgoing webhooks could not be called; the next beat goes on")
 
     async def beat(self) -> None:
         """Make every call that is due at this instant."""
         async with self._turn:
             while not self._stopping and await self.db.run(outgoing_webhooks.are_due, self.clock()):
+                await self.db.run(outgoing_webhooks.gather, self.clock())
                 claimed = await self.db.run(outgoing_webhooks.claim, AT_ONCE, self.clock())
                 if not claimed:
                     return

@@ -5,7 +5,6 @@ import logging
 import secrets
 from datetime import datetime, timedelta
 from time import monotonic
-from urllib.parse import quote
 
 from domain import segments
 from domain.carrier_errors import Kind, explain
@@ -15,6 +14,7 @@ from sender.carriers import protocol
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
 from sender.pump import Sending
+from sender.writing import outgoing
 from storage import answers, deliveries, line_holds
 from storage.answers import Outgoing, Settled
 
@@ -79,15 +79,18 @@ class Answering:
         await asyncio.sleep(wait)
 
     def _message(self, answer: Outgoing) -> protocol.Outgoing:
-        path = f"/webhooks/{answer.carrier_kind}/{answer.token}/status?a={quote(answer.attempt_id)}"
-        return protocol.Outgoing(
-            attempt_id=answer.attempt_id,
+        return outgoing(
+            self.sending.public_url,
+            self.sending.secret,
+            kind=answer.carrier_kind,
+            token=answer.token,
             sender=answer.line_number,
             recipient=answer.phone,
             text=answer.text,
-            media=(),
-            callback_url=self.sending.public_url + path,
-            valid_for=max(1, int((answer.expires_at - self.sending.clock()).total_seconds())),
+            attachment_ids=answer.attachment_ids,
+            attempt_id=answer.attempt_id,
+            claimed_at=answer.claimed_at,
+            expires_at=answer.expires_at,
         )
 
     async def _hold_line(self, answer: Outgoing, outcome: Outcome) -> None:

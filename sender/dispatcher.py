@@ -112,7 +112,7 @@ class Dispatcher:
         )
         scheduler.add_job(self.tick.beat, "interval", seconds=BEAT_SECONDS, next_run_time=datetime.now(UTC))
         scheduler.add_job(answering.beat, "interval", seconds=BEAT_SECONDS)
-        scheduler.add_job(announcing.beat, "interval", seconds=BEAT_SECONDS)
+        scheduler.add_job(announcing.kick, "interval", seconds=BEAT_SECONDS)
         scheduler.add_job(reports.beat, "interval", seconds=REPORT_EVERY, next_run_time=datetime.now(UTC))
         scheduler.start()
         self._started.set()

@@ -8,10 +8,13 @@ from datetime import datetime
 from domain.messages import MISSED_AFTER
 from sender.engine import Engine
 from sender.watch import Watch
-from storage import audiences, deliveries, late_receipts, lines, missed, places
+from storage import audiences, deliveries, late_receipts, lines, missed, places, progress
 from storage.database import Database
 
 log = logging.getLogger(__name__)
+
+NOTE_EVERY = 10
+"""Beats between two notes of how messages come along."""
 
 CARE_EVERY = 10
 """Beats between two looks for dead workers."""
@@ -53,6 +56,8 @@ class Tick:
         await self._safely(self._watch.look)
         await self._safely(self._finish)
         await self._safely(self._cancel)
+        if self._beats % NOTE_EVERY == 0:
+            await self._safely(self._note)
         if self._beats % RECOVER_EVERY == 0:
             await self._safely(self._recover)
             await self._safely(self._look_for_receipts)
@@ -105,6 +110,9 @@ class Tick:
 
     async def _cancel(self) -> None:
         await self.db.run(audiences.cancel_rest, self.clock())
+
+    async def _note(self) -> None:
+        await self.db.run(progress.note, self.clock())
 
     async def _recover(self) -> None:
         lost = await self.db.run(deliveries.abandon, self.clock() - deliveries.STALE_AFTER)

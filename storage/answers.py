@@ -36,6 +36,9 @@ TO_PERSON = timedelta(days=1)
 HELP_AGAIN = timedelta(hours=1)
 """HELP is answered once in this time, so that two programs can't keep answering each other."""
 
+TEST = "test"
+"""The kind of a message that somebody of the team tries on a number of theirs."""
+
 PREFIX = "r"
 """What an answer's attempt ids begin with; a delivery's begin with its number."""
 
@@ -63,6 +66,8 @@ class Outgoing:
     attempts: int
     phone: str
     text: str
+    attachment_ids: tuple[int, ...]
+    claimed_at: datetime
     expires_at: datetime
     line_id: int
     line_number: str
@@ -95,7 +100,7 @@ def write(db: Database, actor: Actor, conversation_id: int, text: str, now: date
         talk = conversations.found(session, conversation_id, lock=True)
         if session.get(Suppression, talk.phone) is not None:
             raise OptedOut
-        made = _queue(session, talk, words, Kind.REPLY, now, now + TO_PERSON, actor)
+        made = queue(session, talk, words, Kind.REPLY, now, now + TO_PERSON, actor)
         talk.unread = 0
         audit.record(session, actor, now, "answer", "conversation", conversation_id)
         return made.id or 0
@@ -113,23 +118,26 @@ def to_keyword(session: Session, talk: Conversation, kind: Kind, now: datetime) 
     )
     if kind is Kind.HELP and session.scalar(lately.limit(1)) is not None:
         return
-    _queue(session, talk, words, kind, now, now + TO_KEYWORD)
+    queue(session, talk, words, kind, now, now + TO_KEYWORD)
 
 
-def _queue(
+def queue(
     session: Session,
     talk: Conversation,
     words: str,
-    kind: Kind,
+    kind: str,
     now: datetime,
     until: datetime,
     author: Actor | None = None,
+    attachment_ids: Sequence[int] = (),
 ) -> Answer:
+    """Put a text in line to be sent once; whether it may be is the caller's business."""
     made = Answer(
         conversation_id=talk.id or 0,
         phone=talk.phone,
         text=words,
-        kind=kind.value,
+        kind=str(kind),
+        attachment_ids=list(attachment_ids) or None,
         author=author.name if author else "",
         author_id=author.user_id if author else None,
         due_at=now,
@@ -137,7 +145,7 @@ def _queue(
         created_at=now,
     )
     session.add(made)
-    if kind is Kind.REPLY:
+    if kind in (Kind.REPLY, TEST):
         talk.last_text, talk.last_kind, talk.last_at = words, conversations.ANSWER, now
     session.flush()
     return made
@@ -169,7 +177,7 @@ def claim(db: Database, limit: int, now: datetime, nonce: str) -> list[Outgoing]
             .where(col(Answer.id).in_(taken))
         )
         found = session.execute(query).all()
-    return [_outgoing(db, taken[number], line, account) for number, line, account in found]
+    return [_outgoing(db, taken[number], line, account, now) for number, line, account in found]
 
 
 def settle(db: Database, results: Sequence[Settled], now: datetime) -> None:
@@ -255,7 +263,7 @@ def _record(row: Answer, result: Settled, now: datetime) -> None:
     row.finished_at = now if new in FINAL else None
 
 
-def _outgoing(db: Database, row: Any, line: Line, kept: CarrierAccount) -> Outgoing:
+def _outgoing(db: Database, row: Any, line: Line, kept: CarrierAccount, now: datetime) -> Outgoing:
     account = credentials.opened(db, kept)
     return Outgoing(
         id=row.id,
@@ -263,6 +271,8 @@ def _outgoing(db: Database, row: Any, line: Line, kept: CarrierAccount) -> Outgo
         attempts=row.attempts,
         phone=row.phone,
         text=row.text,
+        attachment_ids=tuple(row.attachment_ids or ()),
+        claimed_at=now,
         expires_at=row.expires_at,
         line_id=line.id or 0,
         line_number=line.number,
@@ -294,7 +304,7 @@ _due = (
     .cte("due")
 )
 _unwanted = exists().where(col(Suppression.phone) == _answer.c.phone) & _answer.c.kind.in_(
-    (Kind.REPLY.value, Kind.START.value)
+    (Kind.REPLY.value, Kind.START.value, TEST)
 )
 _late = _answer.c.expires_at <= _now
 

@@ -99,8 +99,11 @@ def between(session: Session, account_id: int, number: str, phone: str, now: dat
         .order_by(col(Line.id))
         .limit(1)
     )
-    if line_id is None:
-        return None
+    return None if line_id is None else begun(session, line_id, phone, now)
+
+
+def begun(session: Session, line_id: int, phone: str, now: datetime) -> Conversation:
+    """The conversation of a person with this line, begun if need be; locked."""
     values = {
         "line_id": line_id,
         "phone": phone,

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
+from domain import progress
 from domain.access import Role
 from domain.campaigns import Status
 from domain.deliveries import State
@@ -34,6 +35,7 @@ from storage.tables import (
     Line,
     Membership,
     Message,
+    ProgressPoint,
     Setting,
     User,
 )
@@ -403,6 +405,28 @@ def _deliver(session: Session, story: _Story, campaign: Campaign, message: Messa
     rows = list(_rows(message, members, int(len(members) * reached), rest))
     session.connection().execute(insert(Delivery), rows)
     shift(session, Counter((message.id or 0, row["state"], row["code"]) for row in rows))
+    session.add_all(_points(message.id or 0, rows, rest))
+
+
+def _points(message_id: int, rows: list[dict[str, Any]], rest: State) -> Iterator[ProgressPoint]:
+    """How the message came along, as if it had been noted on the way."""
+    went = sorted(row["sent_at"] for row in rows if row["sent_at"])
+    ended = sorted((row["finished_at"], row["state"]) for row in rows if row["finished_at"])
+    if not went:
+        return
+    at, last = went[0], max(went[-1], ended[-1][0] if ended else went[-1])
+    counts, gone, done = Counter({rest: len(rows)}), 0, 0
+    while at < last + progress.CLOSEST:
+        at += progress.CLOSEST
+        while gone < len(went) and went[gone] <= at:
+            gone += 1
+            counts += Counter({State.SENT: 1})
+            counts -= Counter({rest: 1})
+        while done < len(ended) and ended[done][0] <= at:
+            counts += Counter({ended[done][1]: 1})
+            counts -= Counter({State.SENT: 1})
+            done += 1
+        yield ProgressPoint(message_id=message_id, at=at, counts={str(s): n for s, n in counts.items()})
 
 
 def _rows(message: Message, members: Any, sent: int, rest: State) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Outgoing webhooks: the addresses, and the calls that wait for them or were made."""
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,8 +12,8 @@ from sqlmodel import Session, col
 
 from domain import access, outgoing_webhooks
 from domain.access import Actor, Permission
-from domain.outgoing_webhooks import CallNotFound, CallState, WebhookNotFound
-from storage import audit
+from domain.outgoing_webhooks import CallNotFound, CallState, Kind, WebhookNotFound
+from storage import audit, events
 from storage.credentials import vault
 from storage.database import Database
 from storage.tables import OutgoingWebhook, WebhookCall
@@ -25,6 +26,8 @@ KEPT = timedelta(days=30)
 """How long the log of finished calls goes back."""
 
 CHUNK = 5_000
+GATHERED = 500
+"""Calls that are looked at together when they are gathered."""
 _LARGEST = 2**63 - 1
 
 
@@ -164,6 +167,36 @@ def are_due(db: Database, now: datetime) -> bool:
     """Whether any call is to be made; asked every second, so it only reads."""
     with db.read() as session:
         return session.scalar(_due(now).limit(1)) is not None
+
+
+def gather(db: Database, now: datetime) -> int:
+    """Make one call of many that tell of deliveries and were not tried yet; returns how many were saved.
+
+    Every commit of receipts writes one of its own, which may hold a single delivery.
+    """
+    fresh = (
+        col(WebhookCall.state) == CallState.WAITING.value,
+        col(WebhookCall.kind) == Kind.DELIVERIES.value,
+        col(WebhookCall.due_at) <= now,
+        col(WebhookCall.attempts) == 0,
+        col(WebhookCall.status).is_(None),  # one that is replayed keeps its event
+        col(WebhookCall.detail) == "",
+    )
+    query = select(WebhookCall).where(*fresh).order_by(col(WebhookCall.id)).limit(GATHERED)
+    saved = 0
+    with db.write() as session:
+        firsts: dict[int, tuple[WebhookCall, list[Any]]] = {}
+        for call in session.scalars(query.with_for_update(skip_locked=True)).all():
+            told = json.loads(call.body)["data"]["deliveries"]
+            first, together = firsts.get(call.webhook_id, (call, []))
+            if first is call or len(together) + len(told) > events.AT_ONCE:
+                firsts[call.webhook_id] = call, told
+                continue
+            together += told
+            first.body = events.rewritten(first.body, together)
+            session.delete(call)
+            saved += 1
+    return saved
 
 
 def claim(db: Database, limit: int, now: datetime) -> list[Call]:

@@ -574,6 +574,15 @@ class Tally(SQLModel, table=True):
     count: int = Field(sa_type=BigInteger)
 
 
+class ProgressPoint(SQLModel, table=True):
+    """A message's tally at an instant, by state, for the charts."""
+
+    __tablename__ = "progress_point"
+    message_id: int = Field(sa_column=Column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True))
+    at: datetime = Field(sa_column=Column(UtcDateTime(), primary_key=True))
+    counts: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+
+
 class ReceiptInbox(SQLModel, table=True):
     """A carrier's later word on a delivery, kept as it came before anything is done with it."""
 
@@ -645,7 +654,8 @@ class Answer(SQLModel, table=True):
     conversation_id: int = _reference("conversation.id", index=True)
     phone: str
     text: str = Field(sa_type=Text)
-    kind: str  # stop, start or help for what answers a keyword, else reply
+    kind: str  # stop, start or help for what answers a keyword, test for a trial of a message, else reply
+    attachment_ids: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     author: str = ""  # who of the team wrote it
     author_id: int | None = None
     state: State = Field(default=State.QUEUED, sa_column=Column(Word(State), nullable=False))

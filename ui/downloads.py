@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
 from domain.problems import NotAllowed, NotFound, Problem
 from domain.spreadsheets import Reader, cell
-from storage import exports
+from storage import audit_log, exports
 from storage.exports import Part
 from ui import contact_state, view_state
 from ui.world import World
@@ -31,6 +31,8 @@ def router(world: World) -> APIRouter:
         query = contact_state.read(request.query_params).query
         return await _answer(
             request,
+            world,
+            ("contact", 0),
             "contacts",
             exports.CONTACT_COLUMNS,
             lambda after: world.db.run(exports.contacts_part, world.actor(), query, after),
@@ -40,6 +42,8 @@ def router(world: World) -> APIRouter:
     async def suppressions(request: Request) -> Response:
         return await _answer(
             request,
+            world,
+            ("suppression", 0),
             "suppressions",
             exports.SUPPRESSION_COLUMNS,
             lambda after: world.db.run(exports.suppressions_part, world.actor(), after),
@@ -50,6 +54,8 @@ def router(world: World) -> APIRouter:
         number = view_state.number(campaign_id) or 0
         return await _answer(
             request,
+            world,
+            ("campaign", number),
             f"campaign-{number}",
             exports.RESULT_COLUMNS,
             lambda after: world.db.run(exports.results_part, world.actor(), number, after, world.clock()),
@@ -75,11 +81,17 @@ def router(world: World) -> APIRouter:
     return routes
 
 
-async def _answer(request: Request, name: str, columns: tuple[str, ...], read: Read) -> Response:
-    """Stream part after part; the first is read before anything is answered, so a refusal has its status."""
+async def _answer(
+    request: Request, world: World, what: tuple[str, int], name: str, columns: tuple[str, ...], read: Read
+) -> Response:
+    """Stream part after part; the first is read before anything is answered, so a refusal has its status.
+
+    The audit remembers `what` was taken.
+    """
     reader = _reader(request.query_params)
     try:
         first: Part = await read(None)
+        await world.db.run(audit_log.note_export, world.actor(), *what, world.clock())
     except Problem as problem:
         return _refusal(problem)
 

@@ -13,7 +13,7 @@ from domain import access
 from domain.access import Permission
 from domain.problems import NotAllowed, NotFound
 from domain.spreadsheets import Reader
-from storage import evidence
+from storage import audit_log, evidence
 from storage.evidence import Evidence, Sheet
 from ui.downloads import attachment, lines
 from ui.formats import phone
@@ -38,6 +38,7 @@ def router(world: World) -> APIRouter:
         try:
             access.check(world.actor(), Permission.EDIT)
             found = await world.db.run(evidence.of_contact, contact_id, world.clock())
+            await world.db.run(audit_log.note_export, world.actor(), "contact", contact_id, world.clock())
         except NotAllowed as problem:
             return PlainTextResponse(problem.text, status_code=403)
         except NotFound as problem:

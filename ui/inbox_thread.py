@@ -142,7 +142,8 @@ class InboxThread(Tag):
         if one.campaign:
             words.append(one.campaign)
         if one.ours and one.kind != "message":
-            words.append(one.author or "Sent by itself")
+            by = one.author or "Sent by itself"
+            words.append(f"Test by {by}" if one.kind == answers.TEST else by)
         if one.state is not None:
             words.append(LABELS[one.state] + (f": {in_words(one.reason)}" if one.reason else ""))
         return words

@@ -4,7 +4,8 @@ from typing import Protocol
 
 from nicegui import ui
 
-from ui import notices, templates
+from storage.board import Row
+from ui import notices, templates, test_send
 from ui.draft import Draft
 from ui.tags import Tag
 from ui.world import World
@@ -20,6 +21,7 @@ class Card(Protocol):
     """The message that the buttons belong to."""
 
     draft: Draft
+    row: Row
 
     @property
     def desk(self) -> Desk: ...  # noqa: D102
@@ -39,6 +41,7 @@ class More(Tag):
         with self:
             ui.button("Use a template", on_click=self._use).props("outline dense")
             ui.button("Save as template", on_click=self._keep).props("flat dense")
+            ui.button("Send a test", on_click=self._try).props("flat dense")
 
     async def _use(self) -> None:
         before = self._card.draft.typed["text"]
@@ -51,3 +54,6 @@ class More(Tag):
 
     async def _keep(self) -> None:
         await templates.keep(self._card.desk.world, self._card.draft.typed["text"])
+
+    async def _try(self) -> None:
+        await test_send.ask(self._card.desk.world, self._card.row.id, self._card.draft.typed["text"])

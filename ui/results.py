@@ -4,11 +4,13 @@ from nicegui import ui
 
 from domain.campaigns import Status
 from domain.problems import Problem
-from storage import results
+from storage import progress, results
+from storage.progress import Progress
 from storage.results import Results
 from ui import line_banner, remarks, shell
 from ui.actions import Subject
 from ui.app import PageBuilder
+from ui.charts import Charts
 from ui.export_links import export_links
 from ui.people import PeopleDialog
 from ui.pill import Pill
@@ -96,7 +98,15 @@ class View:
         # The rail comes first, as on phones; a screen reader gets status and actions before the details.
         with Tag("div", classes="results-grid"):
             self._rail = Rail(world, Subject(first.id, first.name))
-            self._timeline = Timeline(world, self._people.open)
+            with Tag("div", classes="results-main"):
+                self._timeline = Timeline(world, self._people.open)
+                self._charts = Charts(first.timezone)
+        campaign_id = first.id
+        world.feed.watch(
+            ("progress", campaign_id),
+            lambda db: progress.of(db, campaign_id, world.clock()),
+            self._came_along,
+        )
         self.show(first)
 
     def show(self, now: Results) -> None:
@@ -105,7 +115,12 @@ class View:
         self._remarks.show(now)
         self._rail.show(now)
         self._timeline.show(now)
+        self._charts.show_errors(now)
         self._people.moved(now)
+
+    def _came_along(self, now: Progress | Problem) -> None:
+        if not isinstance(now, Problem):
+            self._charts.show(now)
 
 
 def header(now: Results) -> Pill:

@@ -10,7 +10,7 @@ from domain.access import Permission, allows
 from domain.attachments import MAX_UPLOAD_BYTES
 from domain.imports import MOST_BYTES
 from domain.team import ROLE_WORDS
-from storage import carriers, contact_cards, line_settings
+from storage import branding, carriers, contact_cards, line_settings
 from storage import lists as contact_lists
 from storage.database import Database
 from storage.found import campaign_exists
@@ -37,6 +37,7 @@ from ui.api.world import ApiWorld
 from ui.app import PageBuilder, create_app
 from ui.entrance import links, sign_in
 from ui.entrance.desk import Desk
+from ui.settings import audit_export
 from ui.settings import pages as settings
 from ui.shell import Person
 from ui.visits import Visits
@@ -76,6 +77,7 @@ def web_app(
             "Demo" if world.demo else ROLE_WORDS[actor.role][0],
             administers=allows(actor, ADMINISTER),
             signed_in=visits is not None,
+            branding=branding.of(world.db),
         )
 
     async def known(path: str) -> bool:
@@ -101,6 +103,7 @@ def web_app(
             media.router(world),
             downloads.router(world),
             evidence_pack.router(world),
+            audit_export.router(world),
             sign_in.router(desk),
             links.router(desk),
         ],

@@ -108,6 +108,32 @@ def test_many_deliveries_share_a_call(db: Database, actor: Actor) -> None:
     assert [len(one["deliveries"]) for one in told(db)] == [500, 500, 200]
 
 
+def test_small_calls_about_deliveries_are_gathered_and_tried_ones_stay(db: Database, actor: Actor) -> None:
+    first, second = asked(db, actor), asked(db, actor, Kind.DELIVERIES)
+
+    def happen(numbers: range) -> None:
+        rows = [{"id": n, "message_id": 1, "phone": str(n), "state": State.CANCELED} for n in numbers]
+        with db.write() as session:
+            events.finished(session, rows, NOW)
+
+    happen(range(2))
+    tried = outgoing_webhooks.claim(db, 10, NOW)
+    outgoing_webhooks.record(db, [Made(call.id, False, NOW, 500) for call in tried], NOW)
+    for number in range(10, 13):
+        happen(range(number, number + 1))
+    happen(range(100, 599))
+    contacts.suppress(db, actor, arrange.numbers(1)[0], "why", "team", NOW)
+    assert outgoing_webhooks.gather(db, NOW) == 4  # of each address two
+    assert outgoing_webhooks.gather(db, NOW) == 0
+
+    def sizes(webhook_id: int) -> list[int]:
+        calls = reversed(outgoing_webhooks.calls(db, actor, webhook_id, 10))
+        return [len(json.loads(call.body)["data"].get("deliveries", ())) for call in calls]
+
+    assert (sizes(first), sizes(second)) == ([2, 3, 499, 0], [2, 3, 499])
+    assert [phone for phone, *_ in finished(db)][4:7] == ["10", "11", "12"]
+
+
 def test_opt_outs_and_replies_are_told(db: Database, actor: Actor) -> None:
     asked(db, actor, Kind.OPT_OUT, Kind.REPLY)
     arrange.line(db, NOW)
