@@ -155,7 +155,7 @@ def nonsense(name: str) -> list[Any]:
 ARGUMENTS: dict[str, list[Any]] = {
     "auto_pause.allow": [Thresholds(1, 1, 1), NOW],
     "choices.answer_keywords": [{}, NOW],
-    "claim_rules.choose": [ClaimRules(), NOW],
+    "claim_rules.choose": [ClaimRules(expire=True), NOW],
     "lists.create": ["Spring", NOW],
     "quiet_hours.keep": [(), "UTC", NOW],
     "retention.choose": [Retention(), NOW],
