@@ -1,6 +1,7 @@
 """The workspace's quiet hours: its rules as data, and what a change of them does to what waits."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -24,25 +25,40 @@ DEFAULT_ZONE = "America/New_York"
 
 def of(session: Session) -> Hours | None:
     """The hours in which people may be sent to; None where the workspace keeps none."""
-    kept = choices.chosen(session, NAME)
-    if not kept.get("on", True):
-        return None
-    rules = map(_rule, kept["rules"]) if "rules" in kept else DEFAULT_RULES
-    return Hours(rules, str(kept.get("zone", DEFAULT_ZONE)))
+    found = _standing(session)
+    return Hours(found.rules, found.zone) if found.on else None
 
 
-def keep(db: Database, actor: Actor, rules: Iterable[Rule], zone: str, now: datetime) -> None:
-    """Decide on the rules, and on the zone of people of whom nothing is known.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the workspace decided; its rules stay while they are off."""
+
+    on: bool
+    rules: tuple[Rule, ...]
+    zone: str
+
+
+def standing(db: Database) -> Standing:
+    """What holds now, for who looks at the settings."""
+    with db.read() as session:
+        return _standing(session)
+
+
+def keep(
+    db: Database, actor: Actor, rules: Iterable[Rule], zone: str, now: datetime, *, on: bool = True
+) -> None:
+    """Decide on the rules, on the zone of people of whom nothing is known, and whether they hold at all.
 
     They hold from the next claim on, also for whom the old ones held back.
     """
-    kept = {"on": True, "rules": [_row(rule) for rule in rules], "zone": zone_of(zone).key}
+    kept = {"on": on, "rules": [_row(rule) for rule in rules], "zone": zone_of(zone).key}
     _choose(db, actor, kept, now)
 
 
 def keep_none(db: Database, actor: Actor, now: datetime) -> None:
-    """Send at any hour, at the workspace's own risk."""
-    _choose(db, actor, {"on": False}, now)
+    """Send at any hour, at the workspace's own risk; the rules are kept for another time."""
+    found = standing(db)
+    keep(db, actor, found.rules, found.zone, now, on=False)
 
 
 def _choose(db: Database, actor: Actor, kept: Mapping[str, Any], now: datetime) -> None:
@@ -56,6 +72,12 @@ def _choose(db: Database, actor: Actor, kept: Mapping[str, Any], now: datetime) 
             .values(due_at=now)
             .execution_options(synchronize_session=False)
         )
+
+
+def _standing(session: Session) -> Standing:
+    kept = choices.chosen(session, NAME)
+    rules = tuple(map(_rule, kept["rules"])) if "rules" in kept else DEFAULT_RULES
+    return Standing(bool(kept.get("on", True)), rules, str(kept.get("zone", DEFAULT_ZONE)))
 
 
 def _row(rule: Rule) -> dict[str, Any]:

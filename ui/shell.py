@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from nicegui import Client, ui
 
+from domain.branding import Branding
 from ui import assets, notices
 from ui.tags import Tag, icon, icon_button
 
@@ -23,6 +24,7 @@ class Person:
     tag: str = ""
     administers: bool = False
     signed_in: bool = False  # by a session, which can be left
+    branding: Branding = field(default_factory=Branding)  # of the workspace
 
     @property
     def initials(self) -> str:
@@ -65,10 +67,12 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
     """Draw the frame around what is made inside; `paths` are the pages that exist."""
     sidebar = ui.left_drawer(value=False).props(f"show-if-above width=240 breakpoint={PHONE_WIDTH}")
     sidebar.props["aria-label"] = "Sidebar"
-    menu = phone_bar(sidebar)
+    title = person.branding.name or BRAND
+    ui.query("body").classes(f"accent-{person.branding.accent}")
+    menu = phone_bar(sidebar, title)
     behave_as_overlay(sidebar, menu)
     with sidebar:
-        brand()
+        brand(title)
         navigation(sidebar, paths if person.administers else [p for p in paths if not _for_administrators(p)])
         with Tag("div", classes="side-foot"):
             ThemeSwitch()
@@ -80,11 +84,11 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
         yield
 
 
-def brand() -> None:
-    """Mark and name, leading home."""
+def brand(title: str) -> None:
+    """Mark and the workspace's name, leading home."""
     with Tag("a", classes="brand", href="/campaigns/sms"):
         Tag("img", src=assets.url("favicon.svg"), alt="")
-        Tag("span", BRAND)
+        Tag("span", title, dir="auto")
 
 
 def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> None:
@@ -153,13 +157,13 @@ def person_card(person: Person) -> None:
                 icon("logout")
 
 
-def phone_bar(sidebar: ui.left_drawer) -> Tag:
+def phone_bar(sidebar: ui.left_drawer, title: str) -> Tag:
     """On narrow screens: the button that opens the navigation, and the brand. Returns the button."""
     layout = ui.context.client.layout
     with layout, Tag("header", classes="phone-bar") as bar:
         button = icon_button("menu", "Open navigation").attributes(aria_haspopup="true")
         button.on("click", js_handler=f"() => getElement({sidebar.id}).show()")
-        brand()
+        brand(title)
     bar.move(target_index=0)
     return button
 

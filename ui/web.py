@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from domain.access import Permission, allows
 from domain.attachments import MAX_UPLOAD_BYTES
 from domain.imports import MOST_BYTES
-from storage import carriers, contact_cards, line_settings
+from storage import branding, carriers, contact_cards, line_settings
 from storage import lists as contact_lists
 from storage.database import Database
 from storage.found import campaign_exists
@@ -75,6 +75,7 @@ def web_app(
             "Demo" if world.demo else "",
             administers=allows(actor, ADMINISTER),
             signed_in=visits is not None,
+            branding=branding.of(world.db),
         )
 
     async def known(path: str) -> bool:

@@ -86,6 +86,7 @@ def test_everybody_can_use_the_settings(
 ) -> None:
     page = new_context(color_scheme=scheme, viewport={"width": width, "height": 900}).new_page()
     for path, heading in (
+        ("/settings/workspace", "Workspace"),
         ("/settings/lines", "Lines"),
         ("/settings/lines/1", "Main number"),
         ("/settings/lines/new", "Add line"),

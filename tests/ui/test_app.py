@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from nicegui import PageArguments
 from nicegui.testing.general import nicegui_reset_globals
 
+from domain.branding import Accent, Branding
 from storage.workspace import NobodySignedIn
 from ui import shell
 from ui.app import create_app
@@ -139,3 +140,13 @@ async def test_who_is_not_signed_in_sees_no_page() -> None:
     assert answer.status_code == 403
     assert "nobody is signed in" in answer.text
     assert "SMS campaigns" not in answer.text
+
+
+async def test_the_frame_wears_the_workspaces_name_and_color() -> None:
+    def branded() -> Person:
+        return Person("Ada Park", branding=Branding("North Shop", Accent.TEAL))
+
+    async with running(branded) as visitor:
+        page = (await visitor.get("/campaigns/sms")).text
+    assert "accent-teal" in page
+    assert page.count("North Shop") == 2  # in the navigation, and in the bar of phones

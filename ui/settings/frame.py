@@ -23,6 +23,7 @@ class Section:
 SECTIONS = (
     Section("Lines", "/settings/lines"),
     Section("Carriers", "/settings/carriers"),
+    Section("Workspace", "/settings/workspace"),
     Section("Team", "/settings/team"),
     Section("API", "/settings/api"),
     Section("Audit log", "/settings/audit"),

@@ -11,6 +11,7 @@ from ui.settings import (
     line_page,
     team_page,
     webhook_page,
+    workspace_page,
 )
 from ui.world import World
 
@@ -21,6 +22,7 @@ def pages(world: World) -> dict[str, PageBuilder]:
         account_page.PATH: account_page.page(world),
         audit_page.PATH: audit_page.page(world),
         team_page.PATH: team_page.page(world),
+        workspace_page.PATH: workspace_page.page(world),
         api_page.PATH: api_page.page(world),
         webhook_page.PATH: webhook_page.page(world),
         "/settings/carriers": carrier_list.page(world),
