@@ -96,7 +96,7 @@ class Reports:
         await self.db.run(senders.leave, self.meters.id)
 
 
-@dataclass
+@dataclass(eq=False)  # engines keep their runs in sets
 class _Counted:
     meters: Meters
     counted: Run
