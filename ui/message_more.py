@@ -71,4 +71,6 @@ class More(Tag):
         await templates.keep(self._card.desk.world, self._card.draft.typed["text"])
 
     async def _try(self) -> None:
-        await test_send.ask(self._card.desk.world, self._card.row.id, self._card.draft.typed["text"])
+        typed = self._card.draft.typed
+        shortens = bool(typed["shorten_links"])
+        await test_send.ask(self._card.desk.world, self._card.row.id, typed["text"], shortens=shortens)

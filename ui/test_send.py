@@ -16,10 +16,18 @@ from ui.world import World
 SYMBOLS = {True: "check_circle", False: "error", None: "schedule"}
 
 
-async def ask(world: World, message_id: int, text: str) -> None:
+LEAD = (
+    "The message goes out once, as it stands, through the campaign's line. It is billed like any other, and "
+    "counts in no result."
+)
+LINKS = " In a test, links stay as they are written."
+
+
+async def ask(world: World, message_id: int, text: str, *, shortens: bool) -> None:
     """Ask for the number, send, and stay until it is closed."""
     kept = await world.db.run(workspace.kept_form, world.actor(), test_sends.FORM)
-    shown = _TestSend(world, message_id, text, str(kept.get("phone", "")))
+    lead = LEAD + (LINKS if shortens else "")
+    shown = _TestSend(world, message_id, text, str(kept.get("phone", "")), lead)
     await shown.dialog
     notices.remove(shown.dialog)
 
@@ -27,17 +35,12 @@ async def ask(world: World, message_id: int, text: str) -> None:
 class _TestSend:
     """The dialog."""
 
-    def __init__(self, world: World, message_id: int, text: str, number: str) -> None:
+    def __init__(self, world: World, message_id: int, text: str, number: str, lead: str) -> None:
         self._world, self._message_id, self._text = world, message_id, text
         self._anyway = False
         with ui.dialog() as self.dialog, ui.card().classes("confirm"):
             heading = Tag("h2", "Send a test")
-            Tag(
-                "p",
-                "The message goes out once, as it stands, through the campaign's line. It is billed like any "
-                "other, and counts in no result.",
-                classes="confirm-text",
-            )
+            Tag("p", lead, classes="confirm-text")
             self._field = Field("Your number", wide=True)
             with self._field:
                 self._number = ui.input(value=phone(number) if number else "", on_change=self._typed)
