@@ -227,6 +227,7 @@ def test_any_text_is_taken_and_kept(draft: Page, text: str) -> None:
 
 
 def test_a_message_is_dragged_to_another_place(draft: Page) -> None:
+    draft.set_viewport_size({"width": 1280, "height": 1300})  # both messages are in view
     write(draft, 1, "One", in_days(2), "09:30")
     write(draft, 2, "Two", in_days(3), "10:30")
     saved(draft)
