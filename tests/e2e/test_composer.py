@@ -234,11 +234,11 @@ def test_a_message_is_dragged_to_another_place(draft: Page) -> None:
     draft.evaluate("scrollTo(0, 0)")
     handle, goal = message(draft, 2).locator(".drag-handle"), message(draft, 1)
     handle.scroll_into_view_if_needed()
+    box = goal.bounding_box()
+    assert box is not None
     handle.hover()
     draft.mouse.down()
-    for share in (0.5, 0.3):
-        box = goal.bounding_box()
-        assert box is not None
+    for share in (0.5, 0.3):  # of the place where the first one lay: there it makes room, and lies below
         draft.mouse.move(box["x"] + 20, box["y"] + box["height"] * share, steps=8)
     draft.mouse.up()
     expect(message(draft, 1).get_by_role("textbox", name="Message text")).to_have_value("Two")
