@@ -32,18 +32,18 @@ def run() -> str:
         pages = {"the SMS tab": "/campaigns/sms", "the results page": f"/campaigns/sms/{campaign_id}"}
         with served.serving(db) as program:
             for number in range(ROUNDS + 1):
-                quiet = {name: _loads(program, path) for name, path in pages.items()}
+                quiet = {name: loads(program, path) for name, path in pages.items()}
                 _set(db, message_id, QUEUED)
                 before, start = _wait_until_sending(carrier), time.perf_counter()
-                full = {name: _loads(program, path) for name, path in pages.items()}
+                full = {name: loads(program, path) for name, path in pages.items()}
                 after, seconds = carrier.answered(), time.perf_counter() - start
                 assert _left(db, message_id), "everything was sent before the pages were loaded"
                 _set(db, message_id, 0)
                 if number:
                     rates.append((after - before) / seconds)
                     for name in pages:
-                        idle.setdefault(name, []).append(_p95(quiet[name]))
-                        busy.setdefault(name, []).append(_p95(full[name]))
+                        idle.setdefault(name, []).append(p95(quiet[name]))
+                        busy.setdefault(name, []).append(p95(full[name]))
     db.close()
     return _table(idle, busy, rates)
 
@@ -67,7 +67,7 @@ def _table(idle: dict[str, list[float]], busy: dict[str, list[float]], rates: li
     )
 
 
-def _loads(program: served.Served, path: str) -> list[float]:
+def loads(program: served.Served, path: str) -> list[float]:
     taken = []
     for _ in range(LOADS):
         time.sleep(PAUSE)
@@ -75,7 +75,7 @@ def _loads(program: served.Served, path: str) -> list[float]:
     return taken
 
 
-def _p95(taken: list[float]) -> float:
+def p95(taken: list[float]) -> float:
     return sorted(taken)[len(taken) * 95 // 100]
 
 

@@ -26,6 +26,7 @@ from sender.carriers.protocol import Carrier, Outgoing
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
 from sender.meters import Meters
+from sender.traces import within
 from sender.writing import outgoing
 from storage import deliveries, line_holds, lines
 from storage.database import Database
@@ -324,9 +325,8 @@ class Pump:
         claimed: list[Claimed] = []
         while (results or wanted) and monotonic() < unknown_from:
             try:
-                claimed = await self.sending.db.run(
-                    deliveries.exchange, results, wanted, self.sending.clock()
-                )
+                exchange = self.sending.db.run(deliveries.exchange, results, wanted, self.sending.clock())
+                claimed = await within(self.sending.meters.tracer, "claim and outcome", exchange)
                 break
             except Exception:
                 if not results:

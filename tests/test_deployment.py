@@ -102,3 +102,11 @@ def test_a_unit_starts_a_command_again_whatever_ended_it(
 
 def test_there_is_a_unit_for_each_kind_of_process() -> None:
     assert [path.name for path in UNITS] == ["sms-web.service", "sms-worker@.service"]
+
+
+def test_the_image_runs_as_nobody_special_and_is_asked_whether_it_is_ready(compose: dict[str, Any]) -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert "USER sms" in lines
+    assert any(line.startswith("HEALTHCHECK") for line in lines)
+    assert any("/readyz" in line for line in lines)
+    assert compose["services"]["worker-1"]["healthcheck"] == {"disable": True}  # it listens on no port

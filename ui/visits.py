@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nicegui import Client, ui
+from nicegui.slot import Slot, get_task_id
 
 from domain.access import Actor
 from domain.sessions import SignedOut
@@ -111,11 +112,8 @@ class Visits:
 
 
 def _here() -> Visit | None:
-    try:
-        client = ui.context.client
-    except RuntimeError:  # no page: a plain request
-        return current.get()
-    return _of(client)
+    on_a_page = bool(Slot.stacks.get(get_task_id()))
+    return _of(ui.context.client) if on_a_page else current.get()
 
 
 def _of(client: Client) -> Visit | None:

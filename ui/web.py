@@ -9,7 +9,6 @@ from fastapi import APIRouter, FastAPI
 from domain.access import Permission, allows
 from domain.attachments import MAX_UPLOAD_BYTES
 from domain.imports import MOST_BYTES
-from domain.team import ROLE_WORDS
 from storage import branding, carriers, contact_cards, line_settings
 from storage import lists as contact_lists
 from storage.database import Database
@@ -73,7 +72,7 @@ def web_app(
         actor = world.actor()
         return Person(
             actor.name,
-            "Demo" if world.demo else ROLE_WORDS[actor.role][0],
+            "Demo" if world.demo else "",
             administers=allows(actor, ADMINISTER),
             signed_in=visits is not None,
             branding=branding.of(world.db),

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from domain.access import Actor, Permission, Role, RoleForbids, allows
 from domain.auto_pause import Thresholds
+from domain.branding import Branding
 from domain.claim_rules import ClaimRules
 from storage import contacts
 from storage.database import Database
@@ -28,6 +29,7 @@ NEEDS = {
         audit.before
         audit_log.choices audit_log.page audit_log.part
         auto_pause.allow
+        branding.choose
         carriers.account carriers.accounts carriers.change_account carriers.create_account
         carriers.delete_account carriers.to_try
         choices.answer_keywords choices.choose choices.require_consent
@@ -154,8 +156,9 @@ def nonsense(name: str) -> list[Any]:
 
 ARGUMENTS: dict[str, list[Any]] = {
     "auto_pause.allow": [Thresholds(1, 1, 1), NOW],
+    "branding.choose": [Branding("Our shop"), NOW],
     "choices.answer_keywords": [{}, NOW],
-    "claim_rules.choose": [ClaimRules(), NOW],
+    "claim_rules.choose": [ClaimRules(expire=True), NOW],
     "lists.create": ["Spring", NOW],
     "quiet_hours.keep": [(), "UTC", NOW],
     "retention.choose": [Retention(), NOW],

@@ -4,6 +4,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from fastapi import FastAPI
+from nicegui import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from domain.access import Actor
@@ -80,7 +81,7 @@ async def test_everything_that_an_operator_asks_for_is_there(db: Database) -> No
         ("sms_sending_held",): 0,
         ("sms_receipts_waiting",): 0,
         ("sms_outgoing_webhooks_waiting",): 0,
-        ("sms_live_pages",): 0,
+        ("sms_live_pages",): sum(one.has_socket_connection for one in Client.instances.values()),
         ("sms_senders",): 1,
         ("sms_deliveries", "queued"): 3,
         ("sms_deliveries", "sent"): 1,
