@@ -15,10 +15,11 @@ from domain.deliveries import OPEN, State
 from domain.keywords import Kind
 from domain.messages import UNDECIDED, MessageState
 from domain.schedules import lasting, next_minute
-from storage import attachments, found, line_holds, replies
+from storage import attachments, found, line_holds, replies, short_links
 from storage.database import Database
 from storage.line_holds import LineHold
 from storage.sequence import audience_size, list_zones, planned, standing_of
+from storage.short_links import Clicks
 from storage.tables import (
     Attachment,
     AudienceMember,
@@ -49,6 +50,7 @@ class MessageResult:
     opt_outs: int  # texts that answer it with STOP
     held: int  # queued people whose quiet hours have not ended
     attachments: tuple[Attachment, ...]
+    links: tuple[Clicks, ...] = ()  # those that were shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
     ids = [message.id or 0 for message in messages]
     tallies, files = of_messages(session, ids), attachments.of_campaign_messages(session, ids)
     heard = replies.to_messages(session, ids)
+    clicks = short_links.of_messages(session, ids)
     line = session.get_one(Line, campaign.line_id)
     contact_list = session.get_one(ContactList, campaign.list_id)
     standing = standing_of(session, campaign, now)
@@ -149,6 +152,7 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
                 _held(db, message.id or 0, int(now.timestamp()) // HELD_SECONDS)
                 if message.state is MessageState.SENDING
                 else 0,
+                clicks[message.id or 0],
             )
             for message in messages
         ),
@@ -162,6 +166,7 @@ def _result(
     ends: datetime | None,
     heard: Counter[Kind],
     held: int,
+    clicks: tuple[Clicks, ...],
 ) -> MessageResult:
     tally: Counter[State] = Counter()
     for (state, _code), count in counts.items():
@@ -180,6 +185,7 @@ def _result(
         opt_outs=heard[Kind.STOP],
         held=held if tally[State.QUEUED] else 0,
         attachments=tuple(files),
+        links=clicks,
     )
 
 
