@@ -17,7 +17,7 @@ from typing import Any
 from domain.access import Actor, Role
 from domain.masking import masked
 from domain.problems import Problem
-from domain.settings import Settings, WrongSetting, read
+from domain.settings import TRACER, Settings, WrongSetting, read
 
 log = logging.getLogger("sms")
 
@@ -56,15 +56,18 @@ def serve(settings: Settings) -> str | None:
         retention,
         saved_filters,
         sessions,
+        short_links,
         throttling,
     )
     from storage.attachments import Files
 
     folder = _data_dir(settings, exclusive=True)
     db, secret = _open(settings, folder)
+    end_traces = _trace(settings)
     try:
         _upgrade(db)
         _seal(db)
+        short_links.keep_base(db, settings.public_url)
         files = Files(folder.folder / "attachments")
         chores: dict[Any, float] = {
             lambda db, now: attachments.drop_unused(db, files, now): 3600.0,
@@ -82,24 +85,28 @@ def serve(settings: Settings) -> str | None:
             runner.run(_serve(settings, db, files, secret, chores))
     finally:
         db.close()
+        end_traces()
     return None
 
 
 def worker(settings: Settings) -> None:
     """A sender without a web; any number of them share the lines of one PostgreSQL."""
     from sender.dispatcher import Dispatcher
+    from storage import short_links
 
     if not settings.distributed:
         raise WrongSetting(
             "SMS_DATABASE_URL", "must be a postgresql:// address: a worker shares its database."
         )
     db, secret = _open(settings, _data_dir(settings))
+    end_traces = _trace(settings)
     ended = threading.Event()
     for number in _ENDING:
         signal.signal(number, lambda *_: ended.set())
     try:
         _upgrade(db)
         _seal(db)
+        short_links.keep_base(db, settings.public_url)
         dispatcher = Dispatcher(db, _now, settings.public_url, secret)
         dispatcher.start()
         if dispatcher.runs:
@@ -111,6 +118,7 @@ def worker(settings: Settings) -> None:
         dispatcher.stop()
     finally:
         db.close()
+        end_traces()
 
 
 def migrate(settings: Settings) -> str:
@@ -416,6 +424,31 @@ def _demo(db: Any) -> Mapping[Any, float]:
     demo.seed(db, _now())
     demo.keep_running(db, _now())
     return {demo.keep_running: 10.0}
+
+
+def _trace(settings: Settings) -> Callable[[], None]:
+    """Send traces from now on, where there is somewhere to send them; the answer ends that."""
+    if settings.traces_url is None:
+        return lambda: None
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    class OurSpans(BatchSpanProcessor):
+        """Lets no library's own spans out: those name addresses with all that is asked for."""
+
+        def on_end(self, span: ReadableSpan) -> None:
+            """Keep what our own rooms measured."""
+            if span.instrumentation_scope is not None and span.instrumentation_scope.name == TRACER:
+                super().on_end(span)
+
+    provider = TracerProvider(resource=Resource.create({"service.name": "sms-campaigns"}))
+    exporter = OTLPSpanExporter(endpoint=f"{settings.traces_url}/v1/traces", timeout=5)
+    provider.add_span_processor(OurSpans(exporter))
+    trace.set_tracer_provider(provider)
+    return provider.shutdown
 
 
 def _data_dir(settings: Settings, *, exclusive: bool = False) -> Any:

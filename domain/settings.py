@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from domain.problems import Problem
 
+TRACER = "sms"
+"""By this name our own spans are told from those of libraries."""
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -34,6 +37,7 @@ class Settings:
     sender: bool
     metrics_token: str | None
     log_format: Literal["console", "json"]
+    traces_url: str | None  # an OpenTelemetry collector's address; None: no traces
 
     @property
     def distributed(self) -> bool:
@@ -70,6 +74,7 @@ def read(env: Mapping[str, str]) -> Settings:
         sender=_switch("SMS_SENDER", get("SMS_SENDER", "on")),
         metrics_token=get("SMS_METRICS_TOKEN"),
         log_format="json" if log_format == "json" else "console",
+        traces_url=_collector(get("OTEL_EXPORTER_OTLP_ENDPOINT")),
     )
 
 
@@ -103,6 +108,14 @@ def _public(url: str) -> str:
             "SMS_PUBLIC_URL", f"must be an address such as https://sms.example.org, not {url}."
         )
     return url.rstrip("/")
+
+
+def _collector(url: str | None) -> str | None:
+    if url is not None and not _is_address(url):
+        raise WrongSetting(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", f"must be an address such as http://127.0.0.1:4318, not {url}."
+        )
+    return url.rstrip("/") if url else None
 
 
 def _is_address(url: str) -> bool:

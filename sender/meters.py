@@ -13,6 +13,7 @@ from typing import Any
 from domain.latencies import BOUNDS
 from domain.outcomes import Outcome
 from sender.engine import Run
+from sender.traces import tracer, within
 from storage import senders
 from storage.database import Database
 
@@ -37,11 +38,12 @@ class Meters:
         self.latencies: dict[str, Latency] = {}
         self.pumps = 0
         self._last = monotonic()  # of an outcome
+        self.tracer = tracer()
 
     async def timed(self, kind: str, call: Awaitable[Outcome]) -> Outcome:
         """Wait for a call to that kind of carrier, and count what came of it."""
         began = monotonic()
-        outcome = await call
+        outcome = await within(self.tracer, "send", call, carrier=kind)
         self._last = monotonic()
         took = self._last - began
         latency = self.latencies.get(kind)

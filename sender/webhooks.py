@@ -17,6 +17,7 @@ from domain.phones import BadNumber, normalise
 from domain.problems import Problem, Unavailable
 from sender.carriers.protocol import BadSignature, Carrier, Receipt, Webhook
 from sender.carriers.registry import adapter, kinds
+from sender.traces import tracer, within
 from storage import credentials, inbound, receipts
 from storage.credentials import Account
 from storage.database import Database
@@ -56,6 +57,7 @@ class Webhooks:
         self.refused: Counter[str] = Counter()  # calls with a wrong signature since the start, by kind
         self.answered: Counter[tuple[str, int]] = Counter()  # all calls by kind and status
         self._waiting: list[Waiting] = []
+        self._tracer = tracer()
         self._committing: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
@@ -142,7 +144,8 @@ class Webhooks:
         failure: Exception | None = None
         try:
             flat = [receipt for group, _stored in batch for receipt in group]
-            await self.db.run(receipts.take, flat, self.clock())
+            taking = self.db.run(receipts.take, flat, self.clock())
+            await within(self._tracer, "receipt batch", taking, receipts=len(flat))
         except Exception as error:
             if not alone:
                 return False

@@ -14,10 +14,11 @@ from domain.deliveries import OPEN, State
 from domain.keywords import Kind
 from domain.messages import UNDECIDED, MessageState
 from domain.schedules import lasting, next_minute
-from storage import attachments, found, line_holds, replies
+from storage import attachments, found, line_holds, replies, short_links
 from storage.database import Database
 from storage.line_holds import LineHold
 from storage.sequence import audience_size, list_zones, planned, standing_of
+from storage.short_links import Clicks
 from storage.tables import (
     Attachment,
     AudienceMember,
@@ -46,6 +47,7 @@ class MessageResult:
     replies: int  # texts of people that answer it, without keywords
     opt_outs: int  # texts that answer it with STOP
     attachments: tuple[Attachment, ...]
+    links: tuple[Clicks, ...] = ()  # those that were shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
     ids = [message.id or 0 for message in messages]
     tallies, files = of_messages(session, ids), attachments.of_campaign_messages(session, ids)
     heard = replies.to_messages(session, ids)
+    clicks = short_links.of_messages(session, ids)
     line = session.get_one(Line, campaign.line_id)
     contact_list = session.get_one(ContactList, campaign.list_id)
     standing = standing_of(session, campaign, now)
@@ -143,6 +146,7 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
                 files[message.id or 0],
                 ends.get(message.position),
                 heard[message.id or 0],
+                clicks[message.id or 0],
             )
             for message in messages
         ),
@@ -155,6 +159,7 @@ def _result(
     files: list[Attachment],
     ends: datetime | None,
     heard: Counter[Kind],
+    clicks: tuple[Clicks, ...],
 ) -> MessageResult:
     tally: Counter[State] = Counter()
     for (state, _code), count in counts.items():
@@ -172,6 +177,7 @@ def _result(
         replies=heard[Kind.REPLY],
         opt_outs=heard[Kind.STOP],
         attachments=tuple(files),
+        links=clicks,
     )
 
 

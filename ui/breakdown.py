@@ -13,6 +13,7 @@ from domain.tallies import ORDER, Tally, number
 from storage.results import MessageResult, Results
 from ui import people
 from ui.formats import plural
+from ui.link_clicks import LinkClicks
 from ui.people import Behind
 from ui.tags import Tag, icon
 from ui.unconfirmed import SEND_AGAIN
@@ -51,6 +52,7 @@ class Breakdown(Tag):
                     with Tag("div", classes="doubt-actions") as self._send_again:
                         ui.button(SEND_AGAIN, on_click=send_again).props("outline")
                         Tag("span", LEAVE, classes="muted small")
+            self._links = LinkClicks()
             with Tag("div", classes="reasons") as self._errors_box:
                 Tag("h3", "What the carrier said")
                 self._errors_list = Tag("ul")
@@ -76,6 +78,7 @@ class Breakdown(Tag):
             may_send_again(standing.status, message.state, archived=standing.archived)
         )
         self._doubt_title.text = f"{plural(unknown, 'is', 'are')} unconfirmed."
+        self._links.show(message.links)
         self._show_errors(message, results)
         self._show_left_out(results)
 

@@ -9,6 +9,7 @@ from nicegui import Client, ui
 
 from domain.branding import Branding
 from ui import assets, notices
+from ui.key_help import KeyHelp
 from ui.tags import Tag, icon, icon_button
 
 BRAND = "SMS Campaigns"
@@ -75,8 +76,13 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
     behave_as_overlay(sidebar, menu)
     with sidebar:
         brand(title)
-        navigation(sidebar, paths if person.administers else [p for p in paths if not _for_administrators(p)])
+        links = navigation(
+            sidebar, paths if person.administers else [p for p in paths if not _for_administrators(p)]
+        )
         with Tag("div", classes="side-foot"):
+            _feet[ui.context.client] = Tag("div")
+            keys = KeyHelp()
+            keys.listen(links)
             ThemeSwitch()
             person_card(person)
     notices.region()
@@ -88,6 +94,14 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
         yield
 
 
+def in_foot() -> Tag:
+    """The place in the sidebar for what is offered now and then."""
+    return _feet[ui.context.client]
+
+
+_feet: WeakKeyDictionary[Client, Tag] = WeakKeyDictionary()
+
+
 def brand(title: str) -> None:
     """Mark and the workspace's name, leading home."""
     with Tag("a", classes="brand", href="/campaigns/sms"):
@@ -95,8 +109,8 @@ def brand(title: str) -> None:
         Tag("span", title, dir="auto")
 
 
-def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> None:
-    """The links to the places that exist, the current one marked."""
+def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> dict[str, Tag]:
+    """The links to the places that exist, the current one marked; returned by their paths."""
     links: list[tuple[Place, Tag]] = []
     with Tag("nav", classes="nav", aria_label="Main"):
         for heading, places in (("CRM", CRM), ("", SETTINGS)):
@@ -117,6 +131,7 @@ def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> None:
     router.on_path_changed(mark)
     for _, link in links:
         link.on("click", js_handler=f"() => innerWidth <= {PHONE_WIDTH} && getElement({sidebar.id}).hide()")
+    return {place.path: link for place, link in links}
 
 
 def nav_link(place: Place) -> Tag:

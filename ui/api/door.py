@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
+from contextlib import AbstractContextManager
 
+from opentelemetry import trace
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -11,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain import api_scopes
 from domain.problems import Problem
+from domain.settings import TRACER
 from storage import api_keys, idempotency
 from storage.api_keys import Caller, KeyUnknown
 from storage.idempotency import Answer, Named
@@ -47,19 +50,28 @@ class Door:
             await send(message)
 
         try:
-            await self._admit(scope, receive, noted)
+            with self._span(scope):
+                await self._admit(scope, receive, noted)
         except Exception as error:
             if not started:
                 await _answer_to(error)(scope, receive, send)
             if not isinstance(error, Problem | HTTPException):
                 log.exception("an API request failed: %s %s", scope["method"], scope["path"])
 
+    def _span(self, scope: Scope) -> AbstractContextManager[object]:
+        """A span where tracing is on. An address or an error may name a person, so both stay out."""
+        part = api_scopes.scope_of(_inner_path(scope))
+        about = {"http.request.method": scope["method"], "part": part.value if part else ""}
+        return trace.get_tracer(TRACER).start_as_current_span(
+            "API request", attributes=about, record_exception=False, set_status_on_exception=False
+        )
+
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         caller = await self._caller(scope, headers)
         send = self._limited(scope, caller, send)
         if caller is not None:
-            api_scopes.check(caller.scopes, scope["path"].removeprefix(scope.get("root_path", "")))
+            api_scopes.check(caller.scopes, _inner_path(scope))
         visit = Visit(self.world, caller)
         inner = {**scope, VISIT: visit}
         if caller is None:  # the body of somebody unknown is not even read
@@ -138,6 +150,10 @@ class Door:
 
 
 TOO_OFTEN = "These are too many requests. Wait for the seconds in Retry-After, then go on more slowly."
+
+
+def _inner_path(scope: Scope) -> str:
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 def _address(scope: Scope) -> str:
