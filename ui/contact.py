@@ -93,9 +93,11 @@ class ContactPage:
                 for item in self.card.lists:
                     with Tag("li"):
                         Tag("a", item.name, href=f"/lists/{item.id}", classes="grow")
-                        remove = icon_button("close", f"Remove from {item.name}")
+                        remove = icon_button("close", f"Remove from {item.name}").classes("edits")
                         remove.on("click", lambda item=item: self._take_off(item.id, item.name), args=[])
-            ui.button("Add to list", icon="sym_o_playlist_add", on_click=self._put_on).props("outline")
+            ui.button("Add to list", icon="sym_o_playlist_add", on_click=self._put_on).props(
+                "outline"
+            ).classes("edits")
         section.attributes(aria_labelledby=heading.html_id)
 
     async def _edit(self) -> None:
