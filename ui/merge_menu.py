@@ -47,5 +47,5 @@ class MergeMenu(Tag):
         with self._menu:
             for name in names:
                 text = written(name, FALLBACKS.get(name, ""))
-                item = ui.menu_item(text)
+                item = ui.menu_item(text).props("role=menuitem")
                 item.on("click", js_handler=INSERT % (json.dumps(self._field.html_id), json.dumps(text)))
