@@ -56,6 +56,7 @@ def serve(settings: Settings) -> str | None:
         retention,
         saved_filters,
         sessions,
+        short_links,
         throttling,
     )
     from storage.attachments import Files
@@ -66,6 +67,7 @@ def serve(settings: Settings) -> str | None:
     try:
         _upgrade(db)
         _seal(db)
+        short_links.keep_base(db, settings.public_url)
         files = Files(folder.folder / "attachments")
         chores: dict[Any, float] = {
             lambda db, now: attachments.drop_unused(db, files, now): 3600.0,
@@ -90,6 +92,7 @@ def serve(settings: Settings) -> str | None:
 def worker(settings: Settings) -> None:
     """A sender without a web; any number of them share the lines of one PostgreSQL."""
     from sender.dispatcher import Dispatcher
+    from storage import short_links
 
     if not settings.distributed:
         raise WrongSetting(
@@ -103,6 +106,7 @@ def worker(settings: Settings) -> None:
     try:
         _upgrade(db)
         _seal(db)
+        short_links.keep_base(db, settings.public_url)
         dispatcher = Dispatcher(db, _now, settings.public_url, secret)
         dispatcher.start()
         if dispatcher.runs:

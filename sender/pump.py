@@ -22,6 +22,7 @@ from domain.outcomes import Outcome, Proof, backoff
 from domain.pacing import reserve
 from domain.problems import Problem
 from domain.schedules import claim_size
+from domain.short_links import estimate
 from sender.carriers.protocol import Carrier, Outgoing
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
@@ -95,9 +96,13 @@ class Errand(NamedTuple):
     at: float  # not before, in monotonic time; 0 for a line without a rate
 
 
-def expected_cost(text: str) -> int:
-    """Segments of a text; one more where merge fields may make it longer than it is written."""
-    return max(1, segments.count(text).segments) + bool(template(text).fields)
+def expected_cost(text: str, links: str = "") -> int:
+    """Segments of a text; one more where merge fields may make it longer than it is written.
+
+    `links` is the address below which its short links are, where its links are shortened.
+    """
+    short = estimate(text, links)
+    return max(1, segments.count(short).segments) + bool(template(text).fields)
 
 
 class Pump:
@@ -154,7 +159,7 @@ class Pump:
             return False
         limit = claim_size(work.rate)
         for text in work.texts:
-            cost = expected_cost(text.text)
+            cost = expected_cost(text.text, text.links)
             while True:
                 await self._fewer_than(limit // 4 + 1)
                 if self._stopping.is_set() or self._must_wait():
@@ -162,7 +167,8 @@ class Pump:
                 if self._is_over():
                     return True
                 room = limit - self._open + len(self._results)
-                wanted = Wanted(text.message_id, room, cost, secrets.token_hex(8), text.text, text.version)
+                nonce = secrets.token_hex(8)
+                wanted = Wanted(text.message_id, room, cost, nonce, text.text, text.version, text.links)
                 claimed = await self._exchange(wanted)
                 if not claimed:
                     break

@@ -12,7 +12,7 @@ from domain.messages import MessageState, may_edit_content, may_move
 from domain.problems import Problem
 from domain.schedules import Planned, check_sequence, earliest_after, labeler
 from domain.zones import resolve, wall
-from storage import found, media_limits
+from storage import found, media_limits, short_links
 from storage.attachments import of_campaign_messages
 from storage.database import Database
 from storage.review import reached
@@ -50,6 +50,7 @@ class Row:
     local_date: str
     local_time: str
     recipient_local: bool
+    shorten_links: bool
     state: MessageState
     send_at: datetime | None
     first: datetime | None  # when the first person gets it; earlier than send_at for recipients' local time
@@ -77,6 +78,7 @@ class Board:
     people: int
     rows: tuple[Row, ...]
     nothing_to_send: str  # in a sentence; "" when scheduling would send something
+    links: str  # what short links begin with
 
     @property
     def status(self) -> Status:
@@ -124,6 +126,7 @@ def read(db: Database, campaign_id: int, now: datetime) -> Board:
             people=audience_size(session, campaign),
             rows=rows,
             nothing_to_send="" if sendable else NoMessages(NOTHING_LEFT if messages else None).text,
+            links=short_links.base(session),
         )
 
 
@@ -203,6 +206,7 @@ def _row(
         local_date=message.local_date or "",
         local_time=message.local_time or "",
         recipient_local=message.recipient_local,
+        shorten_links=message.shorten_links,
         state=message.state,
         send_at=message.send_at,
         first=plan.first if plan else message.begins_at,

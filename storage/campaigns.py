@@ -321,6 +321,7 @@ def _copy_message(session: Session, original: Message, campaign_id: int, now: da
         campaign_id=campaign_id,
         position=original.position,
         text=original.text,
+        shorten_links=original.shorten_links,
         recipient_local=original.recipient_local,
         expire_after_minutes=original.expire_after_minutes,
         created_at=now,

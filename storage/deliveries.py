@@ -29,7 +29,7 @@ from domain.messages import MessageState
 from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
 from domain.segments import segments as segments_of
-from storage import claim_rules, events, holds, line_holds, line_use
+from storage import claim_rules, events, holds, line_holds, line_use, short_links
 from storage.choices import CONSENT_REQUIRED
 from storage.columns import UtcDateTime
 from storage.consequences import OPTED_OUT, mark_invalid
@@ -78,7 +78,8 @@ class Wanted(NamedTuple):
     """What a claim asks for: up to `limit` due deliveries of a message.
 
     `segments` is what each one is expected to cost; `nonce` is a random text new for every claim, the
-    unguessable half of the attempt ids; merge fields in `text` are written out and kept.
+    unguessable half of the attempt ids; merge fields in `text` are written out and kept. With `links`, the
+    address below which short links are, its links are shortened for each person.
     """
 
     message_id: int
@@ -87,6 +88,7 @@ class Wanted(NamedTuple):
     nonce: str
     text: str = ""
     version: int | None = None  # of the message that `text` is of; None for whatever it is by now
+    links: str = ""
 
 
 def claim(
@@ -225,7 +227,7 @@ def _claim(session: Session, line: OpenLine, wanted: Wanted, now: datetime) -> _
     if any(row[6] == State.QUEUED for row in rows):
         _HOLD.tuples(connection, {**about, "k": HELD_AT_ONCE})
     if claimed:
-        claimed = _written_out(session, wanted.text, claimed)
+        claimed = _written_out(session, wanted, claimed)
         line_use.spend(session, line, now, sum(one.segments for one in claimed))
         if line.circuit_until is not None:
             line_holds.note_probe(session, line.id, now)
@@ -241,9 +243,13 @@ def _passed_over(message_id: int, *row: Any) -> dict[str, Any]:
     return {"id": row[0], "message_id": message_id, "phone": row[2], "state": row[6], "code": row[7]}
 
 
-def _written_out(session: Session, text: str, claimed: list[Claimed]) -> list[Claimed]:
-    """The same with each person's own text, kept with the delivery, where the text has merge fields."""
-    texts = rendered(session, text, [(one.contact_id, one.phone) for one in claimed])
+def _written_out(session: Session, wanted: Wanted, claimed: list[Claimed]) -> list[Claimed]:
+    """The same with each person's own text, kept with the delivery, where the text is not one for all."""
+    if wanted.links:
+        people = [(one.id, one.contact_id, one.phone) for one in claimed]
+        texts = short_links.written(session, wanted.message_id, wanted.text, wanted.links, people)
+    else:
+        texts = rendered(session, wanted.text, [(one.contact_id, one.phone) for one in claimed])
     if not texts:
         return claimed
     own = [texts[one.contact_id] for one in claimed]

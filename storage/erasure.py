@@ -36,6 +36,7 @@ from storage.tables import (
     Message,
     ReceiptInbox,
     Revocation,
+    ShortLink,
     Suppression,
     WebhookCall,
 )
@@ -159,6 +160,7 @@ def _forget_deliveries(session: Session, contact_id: int, now: datetime) -> int:
     )
     changes: Changes = Counter()
     rows = session.scalars(ours).all()
+    _run(session, delete(ShortLink).where(col(ShortLink.delivery_id).in_([row.id for row in rows])))
     for row in rows:
         row.phone, row.carrier_message_id, row.text = "", None, None
         if row.state is State.QUEUED:

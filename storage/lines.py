@@ -11,7 +11,7 @@ from sqlmodel import col
 from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MessageState
-from storage import credentials, holds, line_holds
+from storage import credentials, holds, line_holds, short_links
 from storage.attachments import of_campaign_messages
 from storage.database import Database
 from storage.tables import Campaign, CarrierAccount, Line, Message, Tally
@@ -25,6 +25,7 @@ class Text:
     text: str
     attachment_ids: tuple[int, ...]
     version: int  # of the message; a claim for an older one takes nobody
+    links: str = ""  # the address below which its short links are; "" where it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,18 @@ def work(db: Database, line_id: int, now: datetime) -> Work | None:
         messages = session.scalars(query).all()
         files = of_campaign_messages(session, [message.id or 0 for message in messages])
         account = credentials.opened(db, session.get_one(CarrierAccount, line.account_id))
+        links = short_links.base(session) if any(message.shorten_links for message in messages) else ""
     if not messages:
         return None
     texts = tuple(
-        Text(m.id or 0, m.text, tuple(f.id or 0 for f in files[m.id or 0]), m.version) for m in messages
+        Text(
+            m.id or 0,
+            m.text,
+            tuple(f.id or 0 for f in files[m.id or 0]),
+            m.version,
+            links if m.shorten_links else "",
+        )
+        for m in messages
     )
     return Work(
         line_id=line_id,

@@ -49,6 +49,7 @@ class Change:
     expire_after_minutes: int | None = None
     at: datetime | None = None  # an exact instant, instead of date and time
     attachment_ids: Sequence[int] | None = None  # uploaded before, in their order
+    shorten_links: bool | None = None
 
     @property
     def of_time(self) -> bool:
@@ -59,7 +60,8 @@ class Change:
     @property
     def of_content(self) -> bool:
         """Whether it changes what people read."""
-        return self.text is not None or self.attachment_ids is not None
+        contents = (self.text, self.attachment_ids, self.shorten_links)
+        return any(v is not None for v in contents)
 
 
 def add(db: Database, actor: Actor, campaign_id: int, now: datetime, change: Change | None = None) -> Message:
@@ -222,6 +224,8 @@ def _apply(session: Session, campaign: Campaign, message: Message, change: Chang
         if message.began_at is not None:
             keep_text(session, message.id or 0, message.text)
         message.text = storable(change.text)[:KEPT_CHARACTERS]
+    if change.shorten_links is not None:
+        message.shorten_links = change.shorten_links
     if change.expire_after_minutes is not None:
         message.expire_after_minutes = max(1, min(change.expire_after_minutes, 7 * 24 * 60))
     if change.of_time:
@@ -273,5 +277,6 @@ def _seen(message: Message) -> dict[str, object]:
         "date": message.local_date,
         "time": message.local_time,
         "recipient_local": message.recipient_local,
+        "shorten_links": message.shorten_links,
         "expire_after_minutes": message.expire_after_minutes,
     }

@@ -17,6 +17,12 @@ def rendered(session: Session, text: str, people: Sequence[tuple[int, str]]) -> 
     made = template(text)
     if not made.fields:
         return {}
+    found = words(session, people)
+    return {contact_id: made.render(found[contact_id]) for contact_id, _phone in people}
+
+
+def words(session: Session, people: Sequence[tuple[int, str]]) -> dict[int, dict[str, str]]:
+    """What the merge fields say to each of these people."""
     query = select(
         col(Contact.id),
         col(Contact.first_name),
@@ -28,10 +34,9 @@ def rendered(session: Session, text: str, people: Sequence[tuple[int, str]]) -> 
     found = {}
     for contact_id, phone in people:
         row = known.get(contact_id)
-        values = (
+        found[contact_id] = (
             values_of(row.first_name, row.last_name, row.email, phone, row.fields or {})
             if row is not None
             else values_of("", "", "", phone, {})
         )
-        found[contact_id] = made.render(values)
     return found

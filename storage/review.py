@@ -18,7 +18,7 @@ from domain.forecast import forecast
 from domain.preflight import Audience, LineFacts, MessagePlan, Review
 from domain.quiet_hours import Hours
 from domain.schedules import Planned
-from storage import choices, claim_rules, found, quiet_hours
+from storage import choices, claim_rules, found, quiet_hours, short_links
 from storage.database import Database
 from storage.review_hours import Openings
 from storage.review_people import Script, Seen, Walk
@@ -48,6 +48,7 @@ class _Plan:
     messages: Sequence[Message]  # those to be sent, as they will be once scheduled
     schedule: Mapping[int, Planned]  # by position
     line: Line
+    links: str  # what short links begin with
     hours: Hours | None
     consent: bool
     rules: ClaimRules
@@ -69,7 +70,7 @@ def review(
     plan = _plan(db, campaign_id, now)
     expire = plan.rules.expire
     openings = [Openings(m, plan.campaign, plan.hours, expire=expire) for m in plan.messages]
-    scripts = [Script(opening) for opening in openings]
+    scripts = [Script(opening, plan.links) for opening in openings]
     walk = Walk(db, plan.campaign, scripts, consent=plan.consent, cap=plan.rules.cap)
     while walk.chunk():
         tell(walk.seen.listed)
@@ -118,6 +119,7 @@ def _plan(db: Database, campaign_id: int, now: datetime) -> _Plan:
             sendable,
             {item.position: item for item in planned(session, campaign, sendable, now)},
             session.get_one(Line, campaign.line_id),
+            short_links.base(session),
             quiet_hours.of(session),
             choices.consent_required(session),
             claim_rules.of(session),
@@ -181,7 +183,7 @@ def fingerprint(db: Database, campaign_id: int) -> tuple[str, str]:
         )
 
 
-SETTINGS = (choices.CONSENT, quiet_hours.NAME, claim_rules.NAME)
+SETTINGS = (choices.CONSENT, quiet_hours.NAME, claim_rules.NAME, short_links.NAME)
 PEOPLE_KINDS = ("contact", "contacts", "list", "import", "suppression", "workspace")
 """What an audit entry is about when it may say that people or lists have changed."""
 

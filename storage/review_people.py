@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, false, func, select, true
 from sqlmodel import Session, col
 
-from domain import places, segments
+from domain import places, segments, short_links
 from domain.audience import LeftOut
 from domain.claim_rules import Cap
 from domain.deliveries import State
@@ -50,7 +50,8 @@ class Seen:
 class Script:
     """One message's text, counted for one person after the other."""
 
-    def __init__(self, openings: Openings) -> None:
+    def __init__(self, openings: Openings, links: str) -> None:
+        self._shorten = short_links.stand_in(links) if links and openings.message.shorten_links else None
         self.openings, self.message_id = openings, openings.message.id or 0
         self.capped = 0  # people who will have had enough texts by then
         self.template: Template = template(openings.message.text)
@@ -75,13 +76,18 @@ class Script:
             if len(self._counted) >= REMEMBERED:
                 self._counted.clear()
             self._known.update(name for name in self.names if name in values)
-            count = segments.count(self.template.render(values))
+            count = segments.count(self._written(values))
             missing = sorted(set(self.template.missing(values)))
             found = self._counted[key] = (max(1, count.segments), count.encoding, missing)
         self.segments[found[0]] += 1
         self.encodings[found[1]] += 1
         self.missing.update(found[2])
         self.where[zone, place] += 1
+
+    def _written(self, values: Mapping[str, str]) -> str:
+        if self._shorten is None:
+            return self.template.render(values)
+        return short_links.written(self.openings.message.text, values, self._shorten)
 
 
 class Walk:

@@ -446,6 +446,7 @@ class Message(SQLModel, table=True):
     local_date: str | None = None  # as entered, in the campaign's zone: 2026-11-30
     local_time: str | None = None  # 09:30
     recipient_local: bool = False
+    shorten_links: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     expire_after_minutes: int = DEFAULT_EXPIRY_MINUTES
     send_at: datetime | None = _instant(null=True)
     begins_at: datetime | None = _instant(null=True)  # earlier than send_at for recipients' local time
@@ -549,6 +550,32 @@ class Delivery(SQLModel, table=True):
     sending_since: datetime | None = _instant(null=True)
     sent_at: datetime | None = _instant(null=True)
     finished_at: datetime | None = _instant(null=True)
+
+
+class MessageLink(SQLModel, table=True):
+    """A link of a message as it was written, with its clicks; kept with the short links themselves."""
+
+    __tablename__ = "message_link"
+    __table_args__ = (UniqueConstraint("message_id", "url"),)
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int = _reference("message.id", delete="CASCADE")
+    url: str = Field(sa_type=Text)
+    people: int = 0  # who clicked at least once
+    clicks: int = 0
+
+
+class ShortLink(SQLModel, table=True):
+    """A link in the text of one delivery: whoever follows it is counted, and led on."""
+
+    __tablename__ = "short_link"
+    code: str = Field(primary_key=True)  # some 60 random bits
+    link_id: int = _reference("message_link.id", delete="CASCADE")
+    delivery_id: int = Field(
+        sa_column=Column(BigId, ForeignKey("delivery.id", ondelete="CASCADE"), index=True, nullable=False)
+    )
+    target: str | None = Field(default=None, sa_type=Text)  # with the person's own words; None: as written
+    clicks: int = 0
+    first_click_at: datetime | None = _instant(null=True)
 
 
 class DoubtfulAttempt(SQLModel, table=True):

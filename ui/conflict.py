@@ -55,4 +55,6 @@ def _differences(theirs: Kept, mine: Values) -> list[str]:
         lines.append(
             "There: " + ("recipients' local time" if there["recipient_local"] else "one time for all")
         )
+    if there["shorten_links"] != mine["shorten_links"]:
+        lines.append("There: links " + ("shortened and counted" if there["shorten_links"] else "as written"))
     return lines

@@ -12,9 +12,9 @@ from storage.messages import Change
 
 log = logging.getLogger(__name__)
 
-Field = Literal["text", "local_date", "local_time", "recipient_local"]
+Field = Literal["text", "local_date", "local_time", "recipient_local", "shorten_links"]
 Values = dict[Field, Any]
-FIELDS: tuple[Field, ...] = ("text", "local_date", "local_time", "recipient_local")
+FIELDS: tuple[Field, ...] = ("text", "local_date", "local_time", "recipient_local", "shorten_links")
 
 SECONDS = 0.4
 """How long after the last key a draft saves itself."""
@@ -36,6 +36,8 @@ class Kept(Protocol):
     def local_time(self) -> str | None: ...  # noqa: D102
     @property
     def recipient_local(self) -> bool: ...  # noqa: D102
+    @property
+    def shorten_links(self) -> bool: ...  # noqa: D102
     @property
     def version(self) -> int: ...  # noqa: D102
 
@@ -187,6 +189,7 @@ def values(kept: Kept) -> Values:
         "local_date": kept.local_date or "",
         "local_time": kept.local_time or "",
         "recipient_local": kept.recipient_local,
+        "shorten_links": kept.shorten_links,
     }
 
 

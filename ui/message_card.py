@@ -9,6 +9,7 @@ from domain.attachments import MAX_UPLOAD_BYTES
 from domain.messages import MessageState
 from domain.schedules import TooEarly
 from domain.segments import make_plain
+from domain.short_links import estimate
 from storage.board import Board, Row
 from ui import formats
 from ui.conflict import Conflict
@@ -145,6 +146,8 @@ class MessageCard(Tag):
         self._field.props["dir"] = "auto"
         if not self._writes:
             self._field.props("readonly")
+            if self.row.shorten_links:
+                Tag("p", "Links are shortened, and clicks are counted.", classes="muted small")
             self._locked_files()
             return
         self._field.props["placeholder"] = "Write what people will read"
@@ -153,7 +156,7 @@ class MessageCard(Tag):
         with Tag("div", classes="message-tools"):
             EmojiButton(self._field)
             self._meter = Meter(self.make_plain)
-        More(self)
+        self._more = More(self)
         self._files = DropZone(
             on_file=lambda file: self.desk.attach(self, file),
             on_remove=lambda file_id: self.desk.detach(self, int(file_id)),
@@ -262,7 +265,9 @@ class MessageCard(Tag):
         if self._field.value != typed["text"]:
             self._field.value = typed["text"]
         if self._writes:
-            self._meter.show(typed["text"])
+            links = self.board.links if typed["shorten_links"] else ""
+            self._meter.show(estimate(typed["text"], links))
+            self._more.show(shortens=bool(typed["shorten_links"]))
         self._show_time()
         if self.kind in (Kind.RETIME, Kind.REVISE):
             unsaved = bool(self.draft.unsaved)

@@ -6,7 +6,8 @@ from nicegui import ui
 
 from storage.board import Row
 from ui import notices, templates, test_send
-from ui.draft import Draft
+from ui.draft import Draft, Field
+from ui.fields import Tick
 from ui.tags import Tag
 from ui.world import World
 
@@ -31,9 +32,13 @@ class Card(Protocol):
 
     def write(self, text: str) -> None: ...  # noqa: D102
 
+    def type(self, name: Field, value: object) -> None: ...  # noqa: D102
+
+    async def leave(self) -> None: ...  # noqa: D102
+
 
 class More(Tag):
-    """The row of buttons."""
+    """The row of buttons, and the switch for short links."""
 
     def __init__(self, card: Card) -> None:
         super().__init__("div", classes="message-more")
@@ -42,6 +47,16 @@ class More(Tag):
             ui.button("Use a template", on_click=self._use).props("outline dense")
             ui.button("Save as template", on_click=self._keep).props("flat dense")
             ui.button("Send a test", on_click=self._try).props("flat dense")
+            self._shortens = Tick("Shorten and count links", self._switch)
+
+    def show(self, *, shortens: bool) -> None:
+        """Show whether links are shortened."""
+        if self._shortens.value != shortens:
+            self._shortens.value = shortens
+
+    async def _switch(self) -> None:
+        self._card.type("shorten_links", self._shortens.value)
+        await self._card.leave()
 
     async def _use(self) -> None:
         before = self._card.draft.typed["text"]

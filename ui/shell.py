@@ -9,6 +9,7 @@ from nicegui import Client, ui
 
 from domain.branding import Branding
 from ui import assets, notices
+from ui.key_help import KeyHelp
 from ui.tags import Tag, icon, icon_button
 
 BRAND = "SMS Campaigns"
@@ -24,6 +25,7 @@ class Person:
     tag: str = ""
     administers: bool = False
     signed_in: bool = False  # by a session, which can be left
+    edits: bool = True
     branding: Branding = field(default_factory=Branding)  # of the workspace
 
     @property
@@ -50,6 +52,7 @@ CRM = (
     Place("Inbox", "inbox", "/inbox", ("/inbox",)),
     Place("Suppressions", "block", "/suppressions", ("/suppressions",)),
 )
+VIEWERS = "You see everything here. To change something, ask an administrator for the role of a manager."
 ACCOUNT = "/settings/account"
 SETTINGS = (Place("Settings", "settings", "/settings/lines", ("/settings",)),)
 
@@ -73,15 +76,30 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
     behave_as_overlay(sidebar, menu)
     with sidebar:
         brand(title)
-        navigation(sidebar, paths if person.administers else [p for p in paths if not _for_administrators(p)])
+        links = navigation(
+            sidebar, paths if person.administers else [p for p in paths if not _for_administrators(p)]
+        )
         with Tag("div", classes="side-foot"):
+            _feet[ui.context.client] = Tag("div")
+            keys = KeyHelp()
+            keys.listen(links)
             ThemeSwitch()
             person_card(person)
     notices.region()
-    main = Tag("div", classes="page")
+    main = Tag("div", classes="page" if person.edits else "page for-viewers")
     ui.skip_link(target=main)
     with main:
+        if not person.edits:
+            Tag("p", VIEWERS, classes="page-note viewer-note")
         yield
+
+
+def in_foot() -> Tag:
+    """The place in the sidebar for what is offered now and then."""
+    return _feet[ui.context.client]
+
+
+_feet: WeakKeyDictionary[Client, Tag] = WeakKeyDictionary()
 
 
 def brand(title: str) -> None:
@@ -91,8 +109,8 @@ def brand(title: str) -> None:
         Tag("span", title, dir="auto")
 
 
-def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> None:
-    """The links to the places that exist, the current one marked."""
+def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> dict[str, Tag]:
+    """The links to the places that exist, the current one marked; returned by their paths."""
     links: list[tuple[Place, Tag]] = []
     with Tag("nav", classes="nav", aria_label="Main"):
         for heading, places in (("CRM", CRM), ("", SETTINGS)):
@@ -113,6 +131,7 @@ def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> None:
     router.on_path_changed(mark)
     for _, link in links:
         link.on("click", js_handler=f"() => innerWidth <= {PHONE_WIDTH} && getElement({sidebar.id}).hide()")
+    return {place.path: link for place, link in links}
 
 
 def nav_link(place: Place) -> Tag:

@@ -27,8 +27,10 @@ from ui import (
     lists,
     media,
     results,
+    short_links,
     sms_tab,
     suppressions,
+    tour,
 )
 from ui.api.app import create_api
 from ui.api.world import ApiWorld
@@ -75,6 +77,7 @@ def web_app(
             "Demo" if world.demo else "",
             administers=allows(actor, ADMINISTER),
             signed_in=visits is not None,
+            edits=allows(actor, Permission.EDIT),
             branding=branding.of(world.db),
         )
 
@@ -89,6 +92,7 @@ def web_app(
     async def above() -> None:
         await hold_banner.draw(world)
         inbox.follow_unread(world)
+        await tour.offer(world)
 
     return create_app(
         public_url=public_url,
@@ -98,6 +102,7 @@ def web_app(
         routers=[
             *routers,
             media.router(world),
+            short_links.router(world),
             downloads.router(world),
             evidence_pack.router(world),
             audit_export.router(world),

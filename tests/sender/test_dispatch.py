@@ -10,10 +10,11 @@ from domain.campaigns import Status
 from domain.deliveries import State
 from domain.sandbox import BEHAVIOURS, final_state
 from sender.dispatcher import Dispatcher
-from storage import campaigns, people, results
+from storage import campaigns, messages, people, results, short_links
 from storage.database import Database
+from storage.messages import Change
 from storage.results import Results
-from storage.tables import Contact, Line, Message, Suppression
+from storage.tables import Contact, Delivery, Line, Message, Suppression
 from storage.tallies import of_messages, recount
 from tests import arrange, wait
 from tests.sender.conftest import real_now
@@ -113,3 +114,22 @@ def test_an_account_that_lacks_a_setting_blocks_its_line_in_words(
     wait.until(reason)
     assert reason() == "The setting “Auth token” (auth_token) is missing."
     assert overview(sqlite_db, campaign_id).messages[0].tally == {State.QUEUED: 3}
+
+
+def test_links_are_short_in_what_the_carrier_gets(sqlite_db: Database, dispatcher: Dispatcher) -> None:
+    actor = arrange.person(sqlite_db, real_now())
+    phones = arrange.numbers(3)
+    short_links.keep_base(sqlite_db, "https://s.example")
+    line_id = arrange.line(sqlite_db, real_now())
+    list_id = arrange.contact_list(sqlite_db, actor, real_now(), phones)
+    text = "See https://shop.example/sale"
+    campaign_id = arrange.draft(sqlite_db, actor, real_now(), line_id, list_id, texts=(text,))
+    [message] = messages.of_campaign(sqlite_db, campaign_id)
+    messages.save(sqlite_db, actor, message.id or 0, Change(shorten_links=True), real_now())
+    campaigns.schedule(sqlite_db, actor, campaign_id, real_now())
+    begin_now(sqlite_db, campaign_id)
+    wait.until(lambda: settled(sqlite_db, campaign_id, phones), 30)
+    with sqlite_db.read() as session:
+        texts = session.scalars(select(col(Delivery.text))).all()
+    assert len({one for one in texts if one and one.startswith("See https://s.example/l/")}) == 3
+    assert {short_links.target(sqlite_db, str(one)[-10:]) for one in texts} == {"https://shop.example/sale"}

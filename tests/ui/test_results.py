@@ -7,6 +7,7 @@ import pytest
 from nicegui import ui
 from nicegui.testing import User
 from nicegui.testing.user_simulation import user_simulation
+from sqlalchemy import update
 
 from domain.access import Actor
 from domain.campaigns import Action
@@ -14,6 +15,7 @@ from storage import campaigns, contacts, deliveries
 from storage.attachments import Files
 from storage.audiences import begin_due, plan_chunk
 from storage.database import Database
+from storage.tables import MessageLink
 from tests import arrange
 from tests.conftest import NOW
 from ui import results
@@ -204,7 +206,7 @@ async def test_the_people_behind_a_number_are_found(stage: Stage) -> None:
         )
         await user.should_see("Message 1 · Queued")
         await user.should_see("1–25 of 30")
-        await user.should_see("Waiting for its turn")
+        await user.should_see("Not sent yet: waiting for its turn")
         user.find("Next").click()
         await user.should_see("26–30 of 30")
         user.find(kind=ui.input).type("1003")
@@ -212,3 +214,19 @@ async def test_the_people_behind_a_number_are_found(stage: Stage) -> None:
         await user.should_see("+1 212-600-1003")
         user.find(kind=ui.input).clear().type("nobody at all")
         await user.should_see("Nobody here matches “nobody at all”.")
+
+
+async def test_clicks_are_shown_by_link(stage: Stage) -> None:
+    campaign_id = stage.scheduled()
+    message_id = stage.begin()
+    with stage.db.write() as session:
+        session.add(MessageLink(message_id=message_id, url="https://a.example/{code}", people=7, clicks=12))
+    async with stage.open(campaign_id) as user:
+        user.find(kind=DeliveryBar).trigger("toggle")
+        await user.should_see("Clicks per link")
+        await user.should_see("https://a.example/{code}")
+        await user.should_see("12")
+        with stage.db.write() as session:
+            session.execute(update(MessageLink).values(people=8, clicks=1_300))
+        await stage.world.feed.look()
+        await user.should_see("1,300")

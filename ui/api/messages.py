@@ -33,6 +33,9 @@ class NewMessage(In):
     )
     expire_after_minutes: Expiry | None = None
     attachment_ids: AttachmentIds = Field(default_factory=list)
+    shorten_links: bool = Field(
+        False, description="Links become short ones of this program, one a person, and clicks are counted."
+    )
 
 
 class MessageChange(In):
@@ -43,6 +46,7 @@ class MessageChange(In):
     recipient_local: bool | None = None
     expire_after_minutes: Expiry | None = None
     attachment_ids: AttachmentIds | None = None
+    shorten_links: bool | None = None
 
 
 class MessageShown(BaseModel):
@@ -55,6 +59,7 @@ class MessageShown(BaseModel):
     send_at: datetime | None
     recipient_local: bool
     expire_after_minutes: int
+    shorten_links: bool
     state: MessageState
     attachments: list[AttachmentShown]
 
@@ -68,6 +73,7 @@ async def add(desk: AtDesk, campaign_id: int, body: NewMessage) -> MessageShown:
         recipient_local=body.recipient_local or None,
         expire_after_minutes=body.expire_after_minutes,
         attachment_ids=body.attachment_ids,
+        shorten_links=body.shorten_links,
     )
     made = await desk.db.run(messages.add, desk.actor, campaign_id, desk.now, change)
     return shown(await desk.db.run(plans.message, campaign_id, made.id or 0))
@@ -92,6 +98,7 @@ async def change(desk: AtDesk, campaign_id: int, message_id: int, body: MessageC
         recipient_local=body.recipient_local,
         expire_after_minutes=body.expire_after_minutes,
         attachment_ids=body.attachment_ids,
+        shorten_links=body.shorten_links,
     )
     await desk.db.run(messages.save, desk.actor, message_id, new, desk.now)
     return shown(await desk.db.run(plans.message, campaign_id, message_id))
@@ -141,6 +148,7 @@ def shown(planned: PlannedMessage) -> MessageShown:
         send_at=row.send_at,
         recipient_local=row.recipient_local,
         expire_after_minutes=row.expire_after_minutes,
+        shorten_links=row.shorten_links,
         state=row.state,
         attachments=[attachments.shown(file) for file in planned.attachments],
     )

@@ -61,6 +61,14 @@ class Preflight(BaseModel):
     ready: bool
 
 
+class LinkClicks(BaseModel):
+    """A link that was shortened, as it was written: the people who followed it, and their clicks."""
+
+    url: str
+    people: int
+    clicks: int
+
+
 class MessageResults(BaseModel):
     """One message and what became of it."""
 
@@ -69,6 +77,7 @@ class MessageResults(BaseModel):
     send_at: datetime | None
     state: MessageState
     tally: dict[State, int]
+    links: list[LinkClicks]
 
 
 class LineHeld(BaseModel):
@@ -136,6 +145,9 @@ async def read(desk: AtDesk, campaign_id: int) -> ResultsShown:
                 send_at=message.send_at,
                 state=message.state,
                 tally=_tally(message.tally),
+                links=[
+                    LinkClicks(url=one.url, people=one.people, clicks=one.clicks) for one in message.links
+                ],
             )
             for message in found.messages
         ],

@@ -26,10 +26,10 @@
 
 // While a dialog is open nothing behind it can be reached; Quasar only paints over it. Notices stay in reach.
 (() => {
-  let before = null;
-  let last = document.body; // what had the focus: Quasar takes it away before we see that a dialog opens
+  let before = null; // while a dialog is open: what had the focus
+  let last = document.documentElement; // what had the focus: Quasar takes it away before we see that a dialog opens
   const inDialog = (node) => node.closest("[id^='q-portal--dialog']");
-  document.addEventListener("pointerdown", () => (last = document.body), true);
+  document.addEventListener("pointerdown", () => (last = document.documentElement), true);
   document.addEventListener("focusin", (e) => inDialog(e.target) || (last = e.target));
   const behind = () => document.querySelectorAll(".q-layout > :not(.notices)");
   const check = () => {

@@ -8,6 +8,7 @@ import pytest
 from domain.access import Role
 from domain.outcomes import Outcome, Proof
 from storage import audiences, line_holds, missed
+from storage.tables import MessageLink
 from tests import ledger
 from tests.ui.api.conftest import GIF, Api, campaign, line, made, problem
 
@@ -264,3 +265,19 @@ async def test_opt_ins_are_recorded_and_read(http: httpx.AsyncClient) -> None:
     problem(await http.post("/consents", json=given | {"given_at": "2099-01-01T00:00:00Z"}), 422)
     problem(await http.post("/consents", json=given | {"source": " "}), 422)
     problem(await http.get("/consents/nobody"), 422)
+
+
+async def test_links_are_shortened_on_demand_and_their_clicks_told(api: Api, http: httpx.AsyncClient) -> None:
+    draft = await campaign(http)
+    at = f"/campaigns/{draft['id']}"
+    body = {"text": "https://a.example STOP", "send_at": SOON}
+    message = await made(http, f"{at}/messages", body)
+    assert message["shorten_links"] is False
+    changed = await http.patch(f"{at}/messages/{message['id']}", json={"shorten_links": True})
+    assert changed.json()["shorten_links"] is True
+    assert (await made(http, f"{at}/messages", {**body, "shorten_links": True}))["shorten_links"] is True
+    with api.db.write() as session:
+        session.add(MessageLink(message_id=message["id"], url="https://a.example", people=2, clicks=3))
+    found = (await http.get(f"{at}/results")).json()["messages"]
+    assert found[0]["links"] == [{"url": "https://a.example", "people": 2, "clicks": 3}]
+    assert found[1]["links"] == []

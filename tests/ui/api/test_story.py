@@ -113,7 +113,7 @@ async def test_the_whole_story(api: Api) -> None:
     assert results["status"] == "running"
     assert results["tally"].keys() == STATES
     assert {state: n for state, n in results["tally"].items() if n} == {"failed": 1, "sent": 1}
-    assert {"id", "position", "send_at", "state", "tally"} == results["messages"][0].keys()
+    assert {"id", "position", "send_at", "state", "tally", "links"} == results["messages"][0].keys()
 
     people_ = (await http.get(f"{at}/deliveries")).json()
     assert people_["next"] is None
