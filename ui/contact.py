@@ -5,7 +5,6 @@ from datetime import datetime
 
 from nicegui import ui
 
-from domain.audience import in_words
 from domain.contacts import shown_fields
 from domain.deliveries import LABELS
 from domain.problems import NotFound, Problem
@@ -187,7 +186,7 @@ async def choose_list(options: dict[int, str], action: str) -> int | None:
 def _campaigns(card: Card, zone: str, now: datetime) -> None:
     with Tag("section", classes="panel") as section:
         heading = Tag("h2", "Campaigns", classes="panel-heading")
-        if not card.sent:
+        if not card.sent and not card.left_out:
             Tag("p", "No campaign has reached this person yet.", classes="muted panel-note")
         else:
             with Tag(
@@ -200,7 +199,7 @@ def _campaigns(card: Card, zone: str, now: datetime) -> None:
 def _campaign_table(card: Card, zone: str, now: datetime) -> None:
     with Tag("table", classes="people-table"):
         with Tag("thead"), Tag("tr"):
-            for label in ("Campaign", "Message", "State", "When"):
+            for label in ("Campaign", "Message", "State", "Why", "When"):
                 Tag("th", label, scope="col")
         with Tag("tbody"):
             for sent in card.sent:
@@ -211,9 +210,18 @@ def _campaign_table(card: Card, zone: str, now: datetime) -> None:
                     with Tag("td"), Tag("span", classes="state-word"):
                         Tag("i", classes=f"swatch state-{sent.state.value}", aria_hidden="true")
                         Tag("span", LABELS[sent.state])
-                        if sent.reason:
-                            Tag("span", in_words(sent.reason), classes="muted")
+                    Tag("td", sent.why)
                     Tag("td", when(sent.at, zone, now), classes="muted")
+            for out in card.left_out:
+                with Tag("tr"):
+                    with Tag("th", scope="row"):
+                        Tag("a", out.campaign, href=f"/campaigns/sms/{out.campaign_id}")
+                    Tag("td", "–")
+                    with Tag("td"), Tag("span", classes="state-word"):
+                        Tag("i", classes="swatch state-skipped", aria_hidden="true")
+                        Tag("span", "Left out")
+                    Tag("td", out.why)
+                    Tag("td", when(out.at, zone, now), classes="muted")
 
 
 def _standing(card: Card) -> str:
