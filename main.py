@@ -341,7 +341,8 @@ async def _serve(settings: Settings, db: Any, files: Any, secret: str, chores: M
                     await asyncio.to_thread(dispatcher.start)
                 print(f"SMS Campaigns is ready on {settings.public_url}", flush=True)
                 if visits and (token := await db.run(joining.offer_set_up, _now())):
-                    log.warning("Nobody can sign in yet. Open %s/setup?token=%s", settings.public_url, token)
+                    link = f"{settings.public_url}/setup?token={token}"
+                    print(f"Nobody can sign in yet. Set the workspace up on {link}", flush=True)
 
         async def shutdown(self, sockets: Any = None) -> None:
             if dispatcher:

@@ -12,7 +12,7 @@ from bench.measure import machine
 
 PARTS = (
     *("dispatch", "rivals", "receipts", "workers", "rows", "live"),
-    *("latency", "forged", "grid", "results", "contacts", "imports"),
+    *("latency", "forged", "scrape", "grid", "results", "contacts", "imports"),
 )
 
 HEAD = """# Benchmarks

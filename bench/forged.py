@@ -2,11 +2,12 @@
 
 import secrets
 import statistics
-import threading
 import time
 from collections import Counter
 from datetime import UTC, datetime
 from http.client import HTTPConnection
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from urllib.parse import urlencode
 
 from sqlalchemy import func, select
@@ -69,52 +70,49 @@ def _table(
     )
 
 
-CONNECTIONS = 4
-
-
 class Flood:
-    """Calls that no carrier made, at a steady rate, on threads of their own."""
+    """Calls that no carrier made, at a steady rate, from a process of its own."""
 
     def __init__(self, port: int, token: str, attempts: list[str]) -> None:
-        self._port, self._token, self._attempts = port, token, attempts
-        self._ended = threading.Event()
-        self._statuses: list[int] = []
-        self._threads = [threading.Thread(target=self._run, name="flood") for _ in range(CONNECTIONS)]
-        self._began = 0.0
+        context = get_context("spawn")
+        self._told, theirs = context.Pipe()
+        arguments = (port, token, attempts, theirs)
+        self._process = context.Process(target=_flood, args=arguments, daemon=True)
 
     def start(self) -> None:
-        self._began = time.monotonic()
-        for thread in self._threads:
-            thread.start()
+        self._process.start()
+        assert self._told.recv() == "begun"
 
     def stop(self) -> tuple[Counter[int], float]:
         """The statuses that it was answered with, and for how long it went on."""
-        self._ended.set()
-        for thread in self._threads:
-            thread.join()
-        return Counter(self._statuses), time.monotonic() - self._began
+        self._told.send("end")
+        statuses, seconds = self._told.recv()
+        self._process.join()
+        return Counter(statuses), float(seconds)
 
-    def _run(self) -> None:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=60)
-        sent = 0
-        while not self._ended.is_set():
-            if sent >= (time.monotonic() - self._began) * A_SECOND / CONNECTIONS:
-                time.sleep(0.002)
-                continue
-            sent += 1
-            number = len(self._statuses)
-            token = self._token if number % 2 else secrets.token_hex(16)
-            attempt = self._attempts[number % len(self._attempts)]
-            body = urlencode({"MessageSid": f"SM{number}", "MessageStatus": "delivered"})
-            headers = {
-                "x-twilio-signature": "Zm9yZ2Vk",
-                "content-type": "application/x-www-form-urlencoded",
-            }
-            path = f"/webhooks/twilio/{token}/status?{urlencode({'a': attempt})}"
-            connection.request("POST", path, body, headers)
-            answer = connection.getresponse()
-            answer.read()
-            self._statuses.append(answer.status)
+
+def _flood(port: int, token: str, attempts: list[str], told: Connection) -> None:
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    statuses: Counter[int] = Counter()
+    told.send("begun")
+    began = time.monotonic()
+    while not told.poll():
+        number = statuses.total()
+        if number >= (time.monotonic() - began) * A_SECOND:
+            time.sleep(0.002)
+            continue
+        path = f"/webhooks/twilio/{token if number % 2 else secrets.token_hex(16)}/status?"
+        path += urlencode({"a": attempts[number % len(attempts)]})
+        body = urlencode({"MessageSid": f"SM{number}", "MessageStatus": "delivered"})
+        connection.request("POST", path, body, FORGED)
+        answer = connection.getresponse()
+        answer.read()
+        statuses[answer.status] += 1
+    told.recv()
+    told.send((dict(statuses), time.monotonic() - began))
+
+
+FORGED = {"x-twilio-signature": "Zm9yZ2Vk", "content-type": "application/x-www-form-urlencoded"}
 
 
 def _account(db: Database) -> str:

@@ -34,6 +34,10 @@ BATCH = 500
 KNOWN_SECONDS = 5.0
 """How long an account is remembered: new credentials count for the carrier's calls after this."""
 
+GUESSES = 5
+GUESS_SECONDS = 0.25
+"""After so many guessed addresses in that time, further ones are held against a list of all accounts."""
+
 PREFIX = "/webhooks/"
 
 ANSWERS_ITSELF = "answers_keywords"
@@ -56,6 +60,9 @@ class Webhooks:
         self._accounts: dict[tuple[str, str], tuple[float, Known]] = {}  # with when they were read
         self.refused: Counter[str] = Counter()  # calls with a wrong signature since the start, by kind
         self.answered: Counter[tuple[str, int]] = Counter()  # all calls by kind and status
+        self._guesses = 0
+        self._guessed_since = 0.0
+        self._all: frozenset[tuple[str, str]] | None = None
         self._waiting: list[Waiting] = []
         self._tracer = tracer()
         self._committing: asyncio.Task[None] | None = None
@@ -106,13 +113,26 @@ class Webhooks:
     async def _known(self, kind: str, token: str) -> Known | None:
         read_at, known = self._accounts.get((kind, token), (0.0, None))
         if known is None or monotonic() - read_at > KNOWN_SECONDS:
-            account = await self.db.run(credentials.of_token, kind, token)
             self._accounts.pop((kind, token), None)
+            account = None
+            if await self._may_exist(kind, token):
+                account = await self.db.run(credentials.of_token, kind, token)
             if account is None:
+                self._guesses += 1
                 return None
             known = account, adapter(account.kind, _settings(account))
             self._accounts[kind, token] = monotonic(), known
         return known
+
+    async def _may_exist(self, kind: str, token: str) -> bool:
+        """Whether it is worth a look: a flood of guessed addresses costs a few queries, not one each."""
+        if monotonic() - self._guessed_since > GUESS_SECONDS:
+            self._guessed_since, self._guesses, self._all = monotonic(), 0, None
+        if self._guesses < GUESSES:
+            return True
+        if self._all is None:
+            self._all = await self.db.run(credentials.tokens)
+        return (kind, token) in self._all
 
     def _webhook(self, scope: Mapping[str, Any], body: bytes) -> Webhook:
         query = scope["query_string"].decode("latin-1")

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from domain.access import Actor
 from domain.holds import Cause
 from domain.problems import Problem
-from storage import answers, archive, audit, copying, holds, missed
+from storage import answers, archive, audit, copying, holds, missed, sessions
 from storage.archive import DATABASE, BackupDamaged, Manifest
 from storage.copying import Say
 from storage.database import Database
@@ -102,6 +102,7 @@ def _hold(session: Session, actor: Actor, made_at: datetime, now: datetime) -> N
     holds.place(session, Cause.RESTORED, now)
     held = missed.hold_restored(session, now)
     answers.forget_queued(session)
+    sessions.forget_all(session)
     after = {"backup of": made_at.isoformat(), "messages that wait for a decision": held}
     audit.record(session, actor, now, "restore backup", "setting", 0, after=after)
 

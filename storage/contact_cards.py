@@ -15,18 +15,22 @@ from domain.contacts import clean_email, clean_fields, clean_text, full_name
 from domain.deliveries import State
 from domain.phones import for_people, normalise
 from domain.problems import Conflict, NotFound
+from domain.why import why, why_left_out
 from domain.zones import zone, zones_of_number
 from storage import audit, erasure, members
 from storage.contacts import Entry, keys
 from storage.database import Database
 from storage.tables import (
     Answer,
+    AudienceMember,
     Campaign,
+    CarrierAccount,
     Contact,
     ContactList,
     Conversation,
     Delivery,
     Inbound,
+    Line,
     Membership,
     Message,
     Suppression,
@@ -66,9 +70,19 @@ class Sent:
     message: int  # its place in the campaign
     text: str
     state: State
-    reason: str
+    why: str  # it was, or wasn't, sent
     code: str
     at: datetime  # when it was sent, or is due
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutOf:
+    """A campaign to one of the contact's lists that the contact was left out of."""
+
+    campaign_id: int
+    campaign: str
+    why: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +122,7 @@ class Card:
     suppressed_why: str
     lists: tuple[OnList, ...]
     sent: tuple[Sent, ...]  # the latest first
+    left_out: tuple[LeftOutOf, ...]  # the latest first
     received: tuple[Received, ...]
     answered: tuple[Answered, ...]
     created_at: datetime
@@ -137,6 +152,7 @@ def card(db: Database, contact_id: int) -> Card:
             suppressed_why=off.reason if off else "",
             lists=_lists(session, contact_id),
             sent=_sent(session, contact_id),
+            left_out=_left_out(session, contact_id),
             received=_received(session, contact.phone),
             answered=_answered(session, contact.phone),
             created_at=contact.created_at,
@@ -300,13 +316,15 @@ def _sent(session: Session, contact_id: int) -> tuple[Sent, ...]:
     """By way of the messages: the ledger's index holds a message's people."""
     at = func.coalesce(col(Delivery.sent_at), col(Delivery.finished_at), col(Delivery.due_at))
     query = (
-        select(Delivery, Message, col(Campaign.name))
+        select(Delivery, Message, col(Campaign.name), col(CarrierAccount.kind))
         .select_from(Message)
         .join(
             Delivery,
             (col(Delivery.message_id) == col(Message.id)) & (col(Delivery.contact_id) == contact_id),
         )
         .join(Campaign, col(Campaign.id) == col(Message.campaign_id))
+        .join(Line, col(Line.id) == col(Campaign.line_id))
+        .join(CarrierAccount, col(CarrierAccount.id) == col(Line.account_id))
         .order_by(at.desc(), col(Delivery.id).desc())
         .limit(LONGEST_TALK)
     )
@@ -317,11 +335,31 @@ def _sent(session: Session, contact_id: int) -> tuple[Sent, ...]:
             message.position,
             message.text,
             delivery.state,
-            delivery.reason or "",
+            why(delivery.state, delivery.reason or "", carrier, delivery.code, delivery.attempts),
             delivery.code,
             delivery.sent_at or delivery.finished_at or delivery.due_at,
         )
-        for delivery, message, campaign in session.execute(query)
+        for delivery, message, campaign, carrier in session.execute(query)
+    )
+
+
+def _left_out(session: Session, contact_id: int) -> tuple[LeftOutOf, ...]:
+    """By way of the campaigns, as the audience's key begins with them."""
+    at = func.coalesce(col(Campaign.audience_fixed_at), col(Campaign.created_at))
+    query = (
+        select(col(Campaign.id), col(Campaign.name), col(AudienceMember.left_out), at)
+        .join(
+            AudienceMember,
+            (col(AudienceMember.campaign_id) == col(Campaign.id))
+            & (col(AudienceMember.contact_id) == contact_id),
+        )
+        .where(col(AudienceMember.left_out).is_not(None))
+        .order_by(at.desc())
+        .limit(LONGEST_TALK)
+    )
+    return tuple(
+        LeftOutOf(number or 0, name, why_left_out(reason or ""), fixed_at)
+        for number, name, reason, fixed_at in session.execute(query)
     )
 
 

@@ -53,6 +53,13 @@ def of_token(db: Database, kind: str, token: str) -> Account | None:
     return opened(db, row) if row else None
 
 
+def tokens(db: Database) -> frozenset[tuple[str, str]]:
+    """What every account's webhooks are named by: kind and token."""
+    with db.read() as session:
+        rows = session.execute(select(col(CarrierAccount.kind), col(CarrierAccount.token)))
+        return frozenset((kind, token) for kind, token in rows)
+
+
 def vault(db: Database) -> Vault:
     """The database's vault."""
     if db.vault is None:

@@ -13,6 +13,7 @@ from sqlmodel import col
 from domain import access
 from domain.access import Actor, Permission
 from domain.audience import in_words
+from domain.why import why, why_left_out
 from storage import contact_grid, imports, ledger, results, sheets, suppressions
 from storage.contact_grid import Query
 from storage.database import Database
@@ -25,7 +26,7 @@ CONTACT_COLUMNS = ("Phone", "First name", "Last name", "E-mail", "Time zone", "I
 SUPPRESSION_COLUMNS = ("Phone", "Reason", "Source", "Since")
 RESULT_COLUMNS = (
     *("Message", "Phone", "State", "Reason", "Error code", "Attempts", "Carrier's message ID"),
-    *("Due", "Sent", "Finished"),
+    *("Due", "Sent", "Finished", "Why"),
 )
 
 
@@ -76,7 +77,8 @@ def results_part(
         following = ("left out", rows[-1][0]) if len(rows) == CHUNK else ("sent", Place())
         return Part([row[1:] for row in rows], following)
     found = ledger.after(db, campaign_id, place or Place(), CHUNK)
-    positions = {m.id: m.position for m in results.overview(db, campaign_id, now).messages}
+    seen = results.overview(db, campaign_id, now)
+    positions = {m.id: m.position for m in seen.messages}
     deliveries: Rows = [
         (
             positions.get(d.message_id, ""),
@@ -89,6 +91,7 @@ def results_part(
             _time(d.due_at),
             _time(d.sent_at),
             _time(d.finished_at),
+            why(d.state, d.reason or "", seen.carrier_kind, d.code, d.attempts),
         )
         for d, _ in found
     ]
@@ -129,7 +132,15 @@ def _left_out(db: Database, campaign_id: int, after: int) -> Rows:
     )
     with db.read() as session:
         return [
-            (m.contact_id, "", m.phone, "left out", in_words(m.left_out or ""), "", "", "", "", "", "")
+            (
+                m.contact_id,
+                "",
+                m.phone,
+                "left out",
+                in_words(m.left_out or ""),
+                *[""] * 6,
+                why_left_out(m.left_out or ""),
+            )
             for m in session.scalars(query)
         ]
 

@@ -45,11 +45,15 @@ def people(
     *,
     states: Sequence[State] = (),
     code: str | None = None,
+    reason: str | None = None,
     search: str = "",
     after: int = 0,
     limit: int = 25,
 ) -> People:
-    """The people of a message in some states, found by name or number, in the order of the ledger."""
+    """The people of a message in some states, found by name or number, in the order of the ledger.
+
+    `reason` is as it is stored, "" for those without any.
+    """
     limit = max(1, min(limit, 200))
     query = (
         select(Delivery, col(Contact.first_name), col(Contact.last_name))
@@ -62,10 +66,30 @@ def people(
         query = query.where(col(Delivery.state).in_(states))
     if code is not None:
         query = query.where(col(Delivery.code) == code)
+    if reason is not None:
+        query = query.where(func.coalesce(col(Delivery.reason), "") == reason)
     with db.read() as session:
         rows = session.execute(query.where(*matching(search, col(Delivery.phone)))).all()
     shown = tuple(_person(delivery, first, last) for delivery, first, last in rows[:limit])
     return People(shown, shown[-1].delivery_id if len(rows) > limit else None)
+
+
+def reasons(db: Database, message_id: int, state: State) -> dict[str, int]:
+    """The people of a message in a state by the reason as it is stored, the most frequent first."""
+    reason = func.coalesce(col(Delivery.reason), "")
+    query = (
+        select(reason, func.count())
+        .where(col(Delivery.message_id) == message_id, col(Delivery.state) == state)
+        .group_by(reason)
+        .order_by(func.count().desc(), reason)
+        .limit(MOST_REASONS)
+    )
+    with db.read() as session:
+        return {str(found): count for found, count in session.execute(query)}
+
+
+MOST_REASONS = 50
+"""Reasons to choose from; what carriers say in their own words may differ from person to person."""
 
 
 def people_left_out(

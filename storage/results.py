@@ -2,13 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from domain import segments
+from domain.audience import Waits
 from domain.campaigns import Action, Standing, Status, actions
 from domain.deliveries import OPEN, State
 from domain.keywords import Kind
@@ -24,6 +25,7 @@ from storage.tables import (
     AudienceMember,
     CarrierAccount,
     ContactList,
+    Delivery,
     Line,
     Message,
     User,
@@ -46,6 +48,7 @@ class MessageResult:
     codes: dict[tuple[State, str], int]  # the same counts by error code, where there is one
     replies: int  # texts of people that answer it, without keywords
     opt_outs: int  # texts that answer it with STOP
+    held: int  # queued people whose quiet hours have not ended
     attachments: tuple[Attachment, ...]
     links: tuple[Clicks, ...] = ()  # those that were shortened
 
@@ -146,6 +149,9 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
                 files[message.id or 0],
                 ends.get(message.position),
                 heard[message.id or 0],
+                _held(db, message.id or 0, int(now.timestamp()) // HELD_SECONDS)
+                if message.state is MessageState.SENDING
+                else 0,
                 clicks[message.id or 0],
             )
             for message in messages
@@ -159,6 +165,7 @@ def _result(
     files: list[Attachment],
     ends: datetime | None,
     heard: Counter[Kind],
+    held: int,
     clicks: tuple[Clicks, ...],
 ) -> MessageResult:
     tally: Counter[State] = Counter()
@@ -176,6 +183,7 @@ def _result(
         codes={key: count for key, count in counts.items() if key[1]},
         replies=heard[Kind.REPLY],
         opt_outs=heard[Kind.STOP],
+        held=held if tally[State.QUEUED] else 0,
         attachments=tuple(files),
         links=clicks,
     )
@@ -195,6 +203,24 @@ def _zones(db: Database, campaign_id: int, _size: int) -> tuple[str | None, ...]
     """The list's zones, read anew when its size has changed: a page asks four times a second."""
     with db.read() as session:
         return tuple(list_zones(session, found.campaign(session, campaign_id)))
+
+
+HELD_SECONDS = 5
+"""How old the number of people whom quiet hours hold may be: among a million it takes a while to count."""
+
+
+@lru_cache(maxsize=512)
+def _held(db: Database, message_id: int, spans: int) -> int:
+    """Counted once in each span of so many seconds, for all pages that look."""
+    now = datetime.fromtimestamp(spans * HELD_SECONDS, UTC)
+    query = select(func.count()).where(
+        col(Delivery.message_id) == message_id,
+        col(Delivery.state) == State.QUEUED,
+        col(Delivery.due_at) > now,
+        col(Delivery.reason) == Waits.QUIET_HOURS,
+    )
+    with db.read() as session:
+        return session.scalar(query) or 0
 
 
 @lru_cache(maxsize=512)

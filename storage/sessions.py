@@ -11,7 +11,7 @@ from domain.access import Actor, Role
 from domain.sessions import ABSOLUTE, HALFWAY, IDLE, SignedOut, has_ended
 from storage import audit, tokens
 from storage.database import Database
-from storage.tables import BrowserSession, User
+from storage.tables import BrowserSession, OneTimeLink, User
 
 NOTED_EVERY = timedelta(minutes=1)
 """How exact the time of the last use is; finer would cost a write with every page."""
@@ -151,6 +151,12 @@ def end_all(session: Session, user_id: int, *, but: int | None = None) -> int:
     if but is not None:
         gone = gone.where(col(BrowserSession.id) != but)
     return _count(session, gone)
+
+
+def forget_all(session: Session) -> None:
+    """Sign everybody out and take every link back: neither may return with a backup that is restored."""
+    session.execute(delete(BrowserSession))
+    session.execute(delete(OneTimeLink))
 
 
 def sweep(db: Database, now: datetime) -> None:

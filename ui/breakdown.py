@@ -10,6 +10,7 @@ from domain.carrier_errors import explain
 from domain.deliveries import LABELS, MEANINGS, State
 from domain.doubts import may_send_again
 from domain.tallies import ORDER, Tally, number
+from domain.why import TOLD_BY_CARRIER
 from storage.results import MessageResult, Results
 from ui import people
 from ui.formats import plural
@@ -83,7 +84,7 @@ class Breakdown(Tag):
         self._show_left_out(results)
 
     def _show_errors(self, message: MessageResult, results: Results) -> None:
-        told = {key: count for key, count in message.codes.items() if key[0] in people.TOLD_BY_CARRIER}
+        told = {key: count for key, count in message.codes.items() if key[0] in TOLD_BY_CARRIER}
         for key, count in sorted(told.items(), key=lambda item: -item[1]):
             if key not in self._errors:
                 state, code = key
@@ -113,6 +114,8 @@ DOUBT = (
     "number moves to where it belongs."
 )
 
+HELD = "Quiet hours hold {} of them until the hours begin in which each may be texted."
+
 LEAVE = "You need not do anything: if you leave them, they stay as they are."
 
 
@@ -127,7 +130,7 @@ class StateRow(Tag):
                 Tag("i", classes=f"swatch state-{state.value}", aria_hidden="true")
                 with Tag("div"):
                     Tag("span", LABELS[state], classes="state-label")
-                    Tag("span", MEANINGS[state], classes="state-meaning")
+                    self._meaning = Tag("span", MEANINGS[state], classes="state-meaning")
             with Tag("td"):
                 self._count = Count(open_people)
             self._share = Tag("td", classes="muted")
@@ -137,6 +140,9 @@ class StateRow(Tag):
         self.set_visibility(tally[self._state] > 0)
         self._count.show(tally[self._state], people.behind_state(message, self._state))
         self._share.text = tally.share(self._state)
+        if self._state is State.QUEUED:
+            held = f" {HELD.format(number(message.held))}" if message.held else ""
+            self._meaning.text = MEANINGS[self._state] + held
 
 
 class Line(Tag):

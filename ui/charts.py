@@ -6,9 +6,9 @@ from datetime import timedelta
 from domain.carrier_errors import explain
 from domain.progress import BANDS, Band, Hour, Moment
 from domain.tallies import number
+from domain.why import TOLD_BY_CARRIER
 from storage.progress import Progress
 from storage.results import Results
-from ui import people
 from ui.formats import clock, day, plural, wall
 from ui.tags import Tag
 
@@ -73,7 +73,7 @@ def errors(results: Results) -> list[tuple[str, int]]:
     counts: dict[str, int] = {}
     for message in results.messages:
         for (state, code), count in message.codes.items():
-            if state in people.TOLD_BY_CARRIER:
+            if state in TOLD_BY_CARRIER:
                 title = explain(results.carrier_kind, code).title
                 counts[title] = counts.get(title, 0) + count
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST_ERRORS]

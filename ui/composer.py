@@ -1,6 +1,7 @@
 """The second step: messages and their times."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from weakref import WeakSet
@@ -12,16 +13,18 @@ from domain.access import Permission
 from domain.campaigns import Status
 from domain.messages import STANDARD
 from domain.problems import Problem
-from storage import board
+from storage import board, merge_words
 from storage.board import Board
 from ui import formats, shell, standing
 from ui.app import PageBuilder
 from ui.composer_acts import Acts
 from ui.draft import Draft, start
+from ui.merge_menu import MergeMenu
 from ui.message_card import MessageCard
 from ui.message_kind import Kind, kind
 from ui.phone import Phone
 from ui.pill import Pill
+from ui.preview_as import PreviewAs
 from ui.send_bar import SendBar, audience
 from ui.send_time import place
 from ui.stepper import stepper
@@ -136,6 +139,7 @@ class Composer(Acts):
                 icon("expand_more")
             with Tag("div", classes="preview-box"):
                 self._phone = Phone(formats.phone(self.board.line))
+                self._preview_as = PreviewAs(self.world, self.board.id, lambda: self.edited(None))
 
         def turn() -> None:
             opened = toggle.props.get("aria-expanded") == "false"
@@ -207,8 +211,18 @@ class Composer(Acts):
         with self._list:
             card = MessageCard(self, shown, row, what)
         self.cards[row.id] = card
+        if card.merge is not None:
+            start(self._offer_fields(card.merge))
         self._drafts.add(card.draft)
         return card
+
+    async def _offer_fields(self, menu: MergeMenu) -> None:
+        try:
+            names = await self.world.db.run(merge_words.names, self.board.id)
+        except Problem:
+            return  # the campaign is gone, and the page says so
+        if not menu.is_deleted:
+            menu.offer(names)
 
     def _shape(self, shown: Board) -> tuple[object, ...]:
         return shown.status, shown.standing.archived, shown.standing.restarting, shown.line
@@ -218,7 +232,9 @@ class Composer(Acts):
         if card is not None and self.cards.get(card.row.id) is not card:
             return
         cards = [self.cards[row.id] for row in self.board.rows if row.id in self.cards]
-        self._phone.show([one.bubble() for one in cards if one.bubble().text or one.bubble().pictures])
+        bubbles = [one.bubble() for one in cards]
+        bubbles = [replace(one, text=self._preview_as.render(one.text)) for one in bubbles]
+        self._phone.show([one for one in bubbles if one.text or one.pictures])
         problems = [one.draft.problem.text for one in cards if one.draft.problem]
         if self._bar:
             waiting = any(one.draft.theirs for one in cards)

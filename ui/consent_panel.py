@@ -29,7 +29,9 @@ class ConsentPanel(Tag):
             self._none = Tag("p", "No opt-in is on record.", classes="muted small")
             self._list = Tag("ul", classes="consents", aria_label="Opt-ins on record")
             with Tag("div", classes="consent-acts"):
-                ui.button("Record opt-in", icon="sym_o_verified_user", on_click=self._record).props("outline")
+                ui.button("Record opt-in", icon="sym_o_verified_user", on_click=self._record).props(
+                    "outline"
+                ).classes("edits")
                 pack = ui.button("Evidence pack", icon="sym_o_folder_zip").props("flat")
                 pack.props(f"href=/contacts/{contact_id}/evidence.zip download tag=a")
                 ui.button(

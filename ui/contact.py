@@ -5,7 +5,6 @@ from datetime import datetime
 
 from nicegui import ui
 
-from domain.audience import in_words
 from domain.contacts import shown_fields
 from domain.deliveries import LABELS
 from domain.problems import NotFound, Problem
@@ -94,9 +93,11 @@ class ContactPage:
                 for item in self.card.lists:
                     with Tag("li"):
                         Tag("a", item.name, href=f"/lists/{item.id}", classes="grow")
-                        remove = icon_button("close", f"Remove from {item.name}")
+                        remove = icon_button("close", f"Remove from {item.name}").classes("edits")
                         remove.on("click", lambda item=item: self._take_off(item.id, item.name), args=[])
-            ui.button("Add to list", icon="sym_o_playlist_add", on_click=self._put_on).props("outline")
+            ui.button("Add to list", icon="sym_o_playlist_add", on_click=self._put_on).props(
+                "outline"
+            ).classes("edits")
         section.attributes(aria_labelledby=heading.html_id)
 
     async def _edit(self) -> None:
@@ -185,7 +186,7 @@ async def choose_list(options: dict[int, str], action: str) -> int | None:
 def _campaigns(card: Card, zone: str, now: datetime) -> None:
     with Tag("section", classes="panel") as section:
         heading = Tag("h2", "Campaigns", classes="panel-heading")
-        if not card.sent:
+        if not card.sent and not card.left_out:
             Tag("p", "No campaign has reached this person yet.", classes="muted panel-note")
         else:
             with Tag(
@@ -198,7 +199,7 @@ def _campaigns(card: Card, zone: str, now: datetime) -> None:
 def _campaign_table(card: Card, zone: str, now: datetime) -> None:
     with Tag("table", classes="people-table"):
         with Tag("thead"), Tag("tr"):
-            for label in ("Campaign", "Message", "State", "When"):
+            for label in ("Campaign", "Message", "State", "Why", "When"):
                 Tag("th", label, scope="col")
         with Tag("tbody"):
             for sent in card.sent:
@@ -209,9 +210,18 @@ def _campaign_table(card: Card, zone: str, now: datetime) -> None:
                     with Tag("td"), Tag("span", classes="state-word"):
                         Tag("i", classes=f"swatch state-{sent.state.value}", aria_hidden="true")
                         Tag("span", LABELS[sent.state])
-                        if sent.reason:
-                            Tag("span", in_words(sent.reason), classes="muted")
+                    Tag("td", sent.why)
                     Tag("td", when(sent.at, zone, now), classes="muted")
+            for out in card.left_out:
+                with Tag("tr"):
+                    with Tag("th", scope="row"):
+                        Tag("a", out.campaign, href=f"/campaigns/sms/{out.campaign_id}")
+                    Tag("td", "–")
+                    with Tag("td"), Tag("span", classes="state-word"):
+                        Tag("i", classes="swatch state-skipped", aria_hidden="true")
+                        Tag("span", "Left out")
+                    Tag("td", out.why)
+                    Tag("td", when(out.at, zone, now), classes="muted")
 
 
 def _standing(card: Card) -> str:

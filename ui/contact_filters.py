@@ -12,6 +12,7 @@ from storage.contact_grid import Standing
 from storage.workspace import Choice
 from ui.contact_state import ContactState
 from ui.fields import free_options
+from ui.filter_parts import Chips, MoreFilters
 from ui.tags import Tag, icon
 
 STANDING_WORDS: dict[Standing, str] = {
@@ -57,11 +58,8 @@ class ContactFilters(Tag):
         with self:
             with Tag("div", classes="filters-row"):
                 self.search = self._make_search(search)
-                self._more = Tag("button", classes="filters-more", type="button", aria_expanded="false")
-                with self._more:
-                    icon("tune")
-                    self._more_word = Tag("span", "Filters")
-                with Tag("div", classes="filters-panel") as self._panel:
+                more = MoreFilters()
+                with Tag("div", classes="filters-panel") as panel:
                     self._list = self._select("List", {0: "Any list"})
                     self._list.set_visibility(state.fixed_list is None)
                     self._standing = self._select("Status", dict(STANDING_WORDS))
@@ -72,9 +70,8 @@ class ContactFilters(Tag):
                         "button", classes="text-button filters-extra-button", type="button"
                     )
             self._extra = self._make_extra()
-            self._chips = Tag("div", classes="chips")
-        self._more.attributes(aria_controls=self._panel.html_id)
-        self._more.on("click", self._open, args=[])
+            self._chips = Chips[ContactState](more, self._choose)
+        more.opens(panel)
         self._extra_button.on("click", lambda: self._open_extra(opened=not self._extra.visible), args=[])
         self._open_extra(opened=bool(state.consent or state.campaign_id or state.field))
         self.show(state)
@@ -112,7 +109,7 @@ class ContactFilters(Tag):
         order = (state.sort, state.descending)
         self._order.value = order if order in ORDERS else None
         self._showing = False
-        self._draw_chips()
+        self._chips.show(self._active())
 
     async def clear_all(self) -> None:
         """Take every filter away."""
@@ -185,26 +182,6 @@ class ContactFilters(Tag):
             descending=descending,
         )
         return self._choose(wanted)
-
-    def _open(self) -> None:
-        opened = "is-open" not in self._panel.classes
-        self._panel.classes(toggle="is-open")
-        self._more.attributes(aria_expanded="true" if opened else "false")
-
-    def _draw_chips(self) -> None:
-        chips = self._active()
-        count = len([words for words, _ in chips if not words.startswith("Search")])
-        self._more_word.text = f"Filters ({count})" if count else "Filters"
-        self._chips.clear()
-        self._chips.set_visibility(bool(chips))
-        with self._chips:
-            for words, without in chips:
-                with Tag(
-                    "button", classes="chip", type="button", aria_label=f"Remove filter {words}"
-                ) as chip:
-                    Tag("bdi", words)
-                    icon("close")
-                chip.on("click", lambda without=without: self._choose(without), args=[])
 
     def _active(self) -> list[tuple[str, ContactState]]:
         """Each active filter in words, with the state without it."""

@@ -9,6 +9,7 @@ from nicegui import ui
 from storage.workspace import Choice
 from ui.day_field import DayField
 from ui.fields import free_options
+from ui.filter_parts import Chips, MoreFilters
 from ui.formats import phone, plural
 from ui.grid_state import STATUSES, GridState, read_day
 from ui.tags import Tag, icon
@@ -47,20 +48,16 @@ class Filters(Tag):
         with self:
             with Tag("div", classes="filters-row"):
                 self.search = self._make_search()
-                self._more = Tag("button", classes="filters-more", type="button", aria_expanded="false")
-                with self._more:
-                    icon("tune")
-                    self._more_word = Tag("span", "Filters")
-                with Tag("div", classes="filters-panel") as self._panel:
+                more = MoreFilters()
+                with Tag("div", classes="filters-panel") as panel:
                     self._status = self._make_status()
                     self._line = self._make_line()
                     self._first = DayField("Start date from", "Pick the first day", self._type_days)
                     self._last = DayField("Start date to", "Pick the last day", self._type_days)
-            self._active = Tag("div", classes="chips")
-            with self._panel:
+            self._active = Chips[GridState](more, self._remove)
+            with panel:
                 self._order = self._make_order()
-        self._more.attributes(aria_controls=self._panel.html_id)
-        self._more.on("click", self._open, args=[])
+        more.opens(panel)
         self.show(state)
 
     def offer_lines(self, lines: Sequence[Choice]) -> None:
@@ -164,26 +161,11 @@ class Filters(Tag):
     def _say_problems(self) -> None:
         self._first.problem, self._last.problem = self.state.problems()
 
-    def _open(self) -> None:
-        opened = "is-open" not in self._panel.classes
-        self._panel.classes(toggle="is-open")
-        self._more.attributes(aria_expanded="true" if opened else "false")
-
     def _draw_chips(self) -> None:
         chips = self._chips()
-        count = len([words for words, _ in chips if not words.startswith("Search")])
-        self._more_word.text = f"Filters ({count})" if count else "Filters"
-        self._active.clear()
-        self._active.set_visibility(bool(chips))
-        with self._active:
-            for words, without in chips:
-                with Tag(
-                    "button", classes="chip", type="button", aria_label=f"Remove filter {words}"
-                ) as chip:
-                    Tag("bdi", words)
-                    icon("close")
-                chip.on("click", lambda without=without: self._remove(without), args=[])
-            if chips:
+        self._active.show(chips)
+        if chips:
+            with self._active:
                 clear = Tag("button", "Clear filters", classes="chip-clear", type="button")
                 clear.on("click", self.clear_all, args=[])
                 clear.set_visibility(not self._nothing_found)

@@ -16,6 +16,7 @@ from ui.conflict import Conflict
 from ui.draft import Draft, Field, Store, start
 from ui.emoji import EmojiButton
 from ui.media import link
+from ui.merge_menu import MergeMenu
 from ui.message_kind import Kind, state_words
 from ui.message_more import More
 from ui.meter import Meter
@@ -69,6 +70,7 @@ class MessageCard(Tag):
         super().__init__("section", classes=f"panel message message-{kind.value}")
         self.desk, self.board, self.row, self.kind = desk, board, row, kind
         self._drawn = False
+        self.merge: MergeMenu | None = None
         by_itself = kind in (Kind.WRITE, Kind.PLAN)
         self.draft = Draft(desk.store(row.id), row, by_itself=by_itself, show=self._show)
         self._writes = kind in (Kind.WRITE, Kind.REVISE)
@@ -154,7 +156,9 @@ class MessageCard(Tag):
         self._field.on_value_change(lambda e: self.type("text", e.value or ""))
         self._field.on("blur", self.leave, args=[])
         with Tag("div", classes="message-tools"):
-            EmojiButton(self._field)
+            with Tag("div", classes="line"):
+                EmojiButton(self._field)
+                self.merge = MergeMenu(self._field)
             self._meter = Meter(self.make_plain)
         self._more = More(self)
         self._files = DropZone(

@@ -11,17 +11,21 @@ from domain.audience import in_words
 from domain.carrier_errors import explain
 from domain.deliveries import LABELS, State
 from domain.tallies import number
+from domain.why import why, why_left_out
 from storage import people
 from storage.database import Database
 from storage.people import People, Person
 from storage.results import MessageResult, Results
+from ui.fields import free_options
 from ui.formats import phone, plural, when
 from ui.tags import Tag, icon_button
 from ui.world import World
 
 PAGE = 25
-TOLD_BY_CARRIER = frozenset({State.FAILED, State.UNDELIVERED, State.UNKNOWN})
-"""The states in which the carrier's code says why."""
+ALL = "*"
+"""Stands for every reason: no stored one looks like it."""
+
+NO_REASON = "No reason noted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,9 @@ class Behind:
 
     what: str
     title: str
-    read: Callable[[Database, str, int], People]
+    read: Callable[[Database, str, int, str | None], People]
     count: Callable[[Results], int]
+    reasons: Callable[[Database], dict[str, int]] | None = None  # by which they can be filtered
 
 
 def behind_state(message: MessageResult, state: State) -> Behind:
@@ -39,10 +44,11 @@ def behind_state(message: MessageResult, state: State) -> Behind:
     return Behind(
         LABELS[state].lower(),
         f"Message {message.position} · {LABELS[state]}",
-        lambda db, search, after: people.people(
-            db, message.id, states=(state,), search=search, after=after, limit=PAGE
+        lambda db, search, after, reason: people.people(
+            db, message.id, states=(state,), reason=reason, search=search, after=after, limit=PAGE
         ),
         lambda now: _tally_of(now, message.id).get(state, 0),
+        lambda db: people.reasons(db, message.id, state),
     )
 
 
@@ -52,7 +58,7 @@ def behind_code(message: MessageResult, key: tuple[State, str], carrier_kind: st
     return Behind(
         f"{LABELS[state].lower()}, {explain(carrier_kind, code).title}",
         f"Message {message.position} · {explain(carrier_kind, code).title}",
-        lambda db, search, after: people.people(
+        lambda db, search, after, _reason: people.people(
             db, message.id, states=(state,), code=code, search=search, after=after, limit=PAGE
         ),
         lambda now: next((m.codes.get(key, 0) for m in now.messages if m.id == message.id), 0),
@@ -64,7 +70,7 @@ def behind_left_out(campaign_id: int, reason: str, count: int) -> Behind:
     return Behind(
         f"left out, {in_words(reason)}",
         f"Left out: {in_words(reason)}",
-        lambda db, search, after: people.people_left_out(
+        lambda db, search, after, _reason: people.people_left_out(
             db, campaign_id, reason, search=search, after=after, limit=PAGE
         ),
         lambda _now: count,
@@ -95,6 +101,9 @@ class PeopleDialog:
             with Tag("div", classes="people-tools"):
                 self._search = ui.input("Search by name or number", on_change=self._searched)
                 self._search.props("type=search debounce=250 autofocus").classes("grow")
+                self._reason = ui.select({ALL: "Every reason"}, value=ALL, label="Reason")
+                self._reason.on_value_change(self._searched)
+                free_options(self._reason).props("behavior=menu").classes("people-reason")
                 self._refresh = ui.button("Refresh", icon="sym_o_refresh", on_click=self._load)
                 self._refresh.props("outline")
             self._moved = Tag("p", "The numbers have moved since this list was read.", classes="people-moved")
@@ -116,12 +125,28 @@ class PeopleDialog:
         """Show who is behind a number."""
         self._behind = None  # so that clearing the field asks nothing
         self._search.value = ""
+        self._reason.set_options({ALL: "Every reason"}, value=ALL)
+        self._reason.set_visibility(False)
         self._behind = behind
         self._title.text = behind.title
         self._before, self._after = [], 0
         self._rows.clear()
         self._dialog.open()
         await self._load()
+        await self._offer_reasons(behind)
+
+    async def _offer_reasons(self, behind: Behind) -> None:
+        """Let the list be filtered where there is more than one reason."""
+        if behind.reasons is None:
+            return
+        found = await self._world.db.run(behind.reasons)
+        if self._behind is behind and len(found) > 1 and not self._dialog.is_deleted:
+            words = {
+                reason: f"{in_words(reason) or NO_REASON} ({number(count)})"
+                for reason, count in found.items()
+            }
+            self._reason.set_options({ALL: "Every reason", **words}, value=ALL)
+            self._reason.set_visibility(True)
 
     def moved(self, now: Results) -> None:
         """Note that the page has new numbers; an open list says so and stays as it is."""
@@ -159,7 +184,8 @@ class PeopleDialog:
         async with self._turn:
             if asked != self._asked:
                 return
-            page = await self._world.db.run(behind.read, search, self._after)
+            reason = None if self._reason.value == ALL else str(self._reason.value or "")
+            page = await self._world.db.run(behind.read, search, self._after, reason)
         if asked == self._asked and not self._dialog.is_deleted:
             self._total = behind.count(self._latest) if self._latest else 0
             self._draw(page, search)
@@ -199,30 +225,9 @@ def _row(person: Person, carrier: str, timezone: str, now: datetime) -> None:
         with Tag("td"), Tag("span", classes="state-word"):
             Tag("i", classes=f"swatch state-{person.state.value}", aria_hidden="true")
             Tag("span", "Left out" if left_out else LABELS[person.state])
-        Tag("td", why(person, carrier))
+        Tag("td", why_left_out(person.reason) if left_out else _why(person, carrier))
         Tag("td", when(at, timezone, now) if at else "–", classes="muted")
 
 
-def why(person: Person, carrier: str) -> str:
-    """Why this person was, or wasn't, sent to, in one line."""
-    if person.state in TOLD_BY_CARRIER and person.code:
-        words = explain(carrier, person.code).title
-    else:
-        words = person.reason or WHY[person.state]
-    return f"{words} ({person.attempts} attempts)" if person.attempts > 1 else words
-
-
-WHY = {
-    State.QUEUED: "Waiting for its turn",
-    State.SENDING: "With the carrier this very moment",
-    State.UNKNOWN: "The connection broke while sending",
-    State.SENT: "Accepted by the carrier, no receipt yet",
-    State.NO_RECEIPT: "The carrier never said what became of it",
-    State.DELIVERED: "Confirmed by the carrier",
-    State.UNDELIVERED: "The carrier gave no reason",
-    State.FAILED: "The carrier gave no reason",
-    State.SKIPPED: "Left out when its turn came",
-    State.CANCELED: "The campaign was stopped",
-    State.EXPIRED: "Its time passed before it could be sent",
-}
-"""What is said where neither the carrier nor we noted a reason."""
+def _why(person: Person, carrier: str) -> str:
+    return why(person.state, person.reason, carrier, person.code, person.attempts)

@@ -66,7 +66,7 @@ class ReviewQueue(Tag):
                         Tag("span", " · ")
                         Tag("a", "Open conversation", href=f"/inbox?c={wish.conversation_id}")
             with Tag("div", classes="queue-acts"):
-                accept = Tag("button", "Accept opt-out", classes="text-button", type="button")
+                accept = Tag("button", "Accept opt-out", classes="text-button edits", type="button")
                 accept.attributes(aria_label=f"Accept opt-out of {phone(wish.phone)}")
                 accept.on("click", lambda: self._decide(wish, accepted=True), args=[])
                 undo = Tag("button", "Undo hold", classes="text-button is-quiet", type="button")

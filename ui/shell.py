@@ -25,6 +25,7 @@ class Person:
     tag: str = ""
     administers: bool = False
     signed_in: bool = False  # by a session, which can be left
+    edits: bool = True
     branding: Branding = field(default_factory=Branding)  # of the workspace
 
     @property
@@ -51,6 +52,7 @@ CRM = (
     Place("Inbox", "inbox", "/inbox", ("/inbox",)),
     Place("Suppressions", "block", "/suppressions", ("/suppressions",)),
 )
+VIEWERS = "You see everything here. To change something, ask an administrator for the role of a manager."
 ACCOUNT = "/settings/account"
 SETTINGS = (Place("Settings", "settings", "/settings/lines", ("/settings",)),)
 
@@ -84,9 +86,11 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
             ThemeSwitch()
             person_card(person)
     notices.region()
-    main = Tag("div", classes="page")
+    main = Tag("div", classes="page" if person.edits else "page for-viewers")
     ui.skip_link(target=main)
     with main:
+        if not person.edits:
+            Tag("p", VIEWERS, classes="page-note viewer-note")
         yield
 
 

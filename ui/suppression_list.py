@@ -165,7 +165,7 @@ class SuppressionList(Tag):
             Tag("td", when(entry.since, self._zone, now), classes="muted nowrap")
             with Tag("td", classes="is-end"):
                 name = f"Lift suppression of {phone(entry.phone)}"
-                lift = Tag("button", "Lift", classes="text-button", type="button", aria_label=name)
+                lift = Tag("button", "Lift", classes="text-button edits", type="button", aria_label=name)
                 lift.on("click", lambda: self._on_lift(entry.phone), args=[])
 
     def _explain(self) -> None:

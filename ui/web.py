@@ -77,6 +77,7 @@ def web_app(
             "Demo" if world.demo else "",
             administers=allows(actor, ADMINISTER),
             signed_in=visits is not None,
+            edits=allows(actor, Permission.EDIT),
             branding=branding.of(world.db),
         )
 

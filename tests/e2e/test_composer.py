@@ -252,3 +252,21 @@ def test_an_upload_that_is_far_too_large_is_refused_at_the_door(draft: Page) -> 
     part = {"name": "x.png", "mimeType": "image/png", "buffer": b"\0" * (UPLOAD_CAP + 1)}
     answer = draft.request.post(sent.value.url, multipart={"file": part})  # type: ignore[dict-item]
     assert answer.status == 413
+
+
+def test_a_merge_field_goes_in_at_the_caret(page: Page) -> None:
+    page.goto("/campaigns/sms?q=Webinar reminder")
+    page.get_by_role("link", name="Webinar reminder").first.click()
+    page.wait_for_url("**/campaigns/sms/*/*")
+    page.goto(page.url.replace("/details", "/messages"))
+    text = page.get_by_role("textbox", name="Message text").first
+    text.fill("Hi ! See you")
+    text.evaluate("field => field.setSelectionRange(3, 3)")
+    page.get_by_role("button", name="Insert field").first.click()
+    page.get_by_role("menuitem", name="{first_name|there}").click()
+    expect(text).to_have_value("Hi {first_name|there}! See you")
+    phone = page.get_by_role("group", name="Messages")
+    expect(phone).to_contain_text("Hi {first_name|there}! See you")
+    page.get_by_role("button", name="Next recipient").click()
+    expect(phone).not_to_contain_text("{first_name")
+    expect(phone).to_contain_text("! See you")

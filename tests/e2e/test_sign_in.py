@@ -146,6 +146,35 @@ def test_an_account_gets_a_second_step_and_its_sessions(
     expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_a_viewer_is_offered_nothing_that_a_viewer_may_not(new_page: NewPage, axe: CheckAxe) -> None:
+    ada = new_page()
+    ada.goto("/settings/team")
+    fill(ada, {"E-mail address": "ada@example.com", "Password": PASSWORD})
+    ada.get_by_role("button", name="Sign in").click()
+    role = ada.get_by_label("Role of Bo Lind")
+    ada.goto("/contacts")
+    expect(ada.get_by_role("button", name="Add contact").first).to_be_visible()
+    ada.goto("/settings/team")
+    role.click()
+    ada.get_by_role("option", name="Viewer").click()
+    expect(ada.get_by_text("Bo Lind is Viewer now.")).to_be_visible()
+    ada.get_by_role("button", name="More actions for Bo Lind").click()
+    ada.get_by_role("menuitem", name="Turn off two-step sign-in").click()
+    ada.get_by_role("button", name="Turn off").click()
+    expect(ada.get_by_text("Two-step sign-in is off.")).to_be_visible()
+    bo = new_page()
+    bo.goto("/contacts")
+    fill(bo, {"E-mail address": "bo@example.com", "Password": PASSWORD})
+    bo.get_by_role("button", name="Sign in").click()
+    for path in ("/contacts", "/lists", "/campaigns/sms", "/suppressions"):
+        bo.goto(path)
+        expect(bo.get_by_text("You see everything here.")).to_be_visible()
+        expect(bo.get_by_role("heading", level=1)).to_be_visible()
+        for name in ("Add contact", "Create list", "Create New Campaign", "Add number", "Import"):
+            expect(bo.get_by_role("button", name=name)).to_have_count(0)
+        axe(bo)
+
+
 def fill(page: Page, fields: dict[str, str]) -> None:
     for label, text in fields.items():
         page.get_by_label(label).fill(text)

@@ -63,11 +63,13 @@ def test_everything_comes_back_on_either_database(
     moved = backups.restore(empty, tmp_path / "fresh", file, OPERATOR, LATER, nothing)
     here, there = rows(db), rows(empty)
     assert made.rows == sum(len(found) for found in here.values()) + 1  # and the schema's own row
-    changed = {"message", "answer", "audit_entry"}  # held, forgotten and noted
+    signed_in = {"browser_session", "one_time_link"}  # nobody is, any more
+    changed = {"message", "answer", "audit_entry", *signed_in}  # held, forgotten and noted
     assert {name: found for name, found in there.items() if name not in changed} == {
         name: found for name, found in here.items() if name not in changed
     }
     assert len(there["audit_entry"]) == len(here["audit_entry"]) + 1
+    assert all(here[name] and not there[name] for name in signed_in)
     assert moved.rows == sum(len(found) for found in here.values())
     assert holds.current(empty) == Hold(Cause.RESTORED, LATER)
     assert holds.current(db) is None

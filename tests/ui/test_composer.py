@@ -13,6 +13,7 @@ from tests import arrange
 from tests.ui.pages import NOW, visitor, world_of
 from tests.wait import until_async
 from ui.message_card import MessageCard
+from ui.preview_as import PreviewAs
 from ui.world import World
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -75,10 +76,10 @@ async def test_a_campaign_is_reviewed_and_scheduled(
         await user.open(path(campaign_id))
         await cards(user, 2)
         user.find("Schedule Campaign").click()
-        await user.should_see("Review campaign")
-        await user.should_see("Listed on Spring leads")
+        await user.should_see("Review campaign", retries=100)
+        await user.should_see("Listed on Spring leads", retries=100)
         user.find("Confirm and schedule").click()
-        await user.should_see("is scheduled.")
+        await user.should_see("is scheduled.", retries=100)
     states = [m.state.value for m in messages.of_campaign(sqlite_db, campaign_id)]
     assert states == ["scheduled", "scheduled"]
 
@@ -90,11 +91,11 @@ async def test_a_campaign_that_changed_during_the_review_is_reviewed_again(
         await user.open(path(campaign_id))
         await cards(user, 2)
         user.find("Schedule Campaign").click()
-        await user.should_see("Review campaign")
+        await user.should_see("Review campaign", retries=100)
         second = messages.of_campaign(sqlite_db, campaign_id)[1]
         messages.save(sqlite_db, actor, second.id or 0, messages.Change(text="Quite another"), NOW)
         user.find("Confirm and schedule").click()
-        await user.should_see("The campaign was changed in another window.")
+        await user.should_see("The campaign was changed in another window.", retries=100)
     assert {m.state.value for m in messages.of_campaign(sqlite_db, campaign_id)} == {"draft"}
 
 
@@ -182,3 +183,24 @@ async def test_what_is_typed_into_a_message_that_is_removed_elsewhere_can_be_kep
         await until_async(
             lambda: [m.text for m in messages.of_campaign(sqlite_db, campaign_id)][1:] == ["Two and more"]
         )
+
+
+async def test_the_phone_shows_a_text_as_each_recipient_reads_it(world: World, campaign_id: int) -> None:
+    async with visitor(world) as user:
+        await user.open(path(campaign_id))
+        first, _ = await cards(user, 2)
+        first.type("text", "Dear {first_name|friend}, hello")
+        [chooser] = user.find(PreviewAs).elements
+        with user:
+            await chooser.following()
+        await user.should_see("Dear Maya, hello")
+        with user:
+            await chooser.previous()
+        await user.should_see("Dear {first_name|friend}, hello")
+
+
+async def test_fields_are_offered_beside_the_text(world: World, campaign_id: int) -> None:
+    async with visitor(world) as user:
+        await user.open(path(campaign_id))
+        first, _ = await cards(user, 2)
+        await until_async(lambda: first.merge and first.merge.names == ["first_name", "last_name", "email"])

@@ -177,6 +177,8 @@ async def test_a_contact_is_edited_and_deleted(world: World, actor: Actor) -> No
         wanted = {"city": "Bergen", "visits": 3}
         await until_async(lambda: contact_cards.card(world.db, contact_id).fields == wanted)
         await user.should_see("The contact is saved.")
+        await user.should_not_see("Oslo", retries=100)  # the page is drawn anew, with the button that counts
+        await user.should_see("Bergen", retries=100)
         await press(user, "Delete contact")
         await user.should_see("Delete Noor?")
         await press(user, "Delete contact")

@@ -206,7 +206,7 @@ async def test_the_people_behind_a_number_are_found(stage: Stage) -> None:
         )
         await user.should_see("Message 1 · Queued")
         await user.should_see("1–25 of 30")
-        await user.should_see("Waiting for its turn")
+        await user.should_see("Not sent yet: waiting for its turn")
         user.find("Next").click()
         await user.should_see("26–30 of 30")
         user.find(kind=ui.input).type("1003")

@@ -226,18 +226,8 @@ def _used_by(found: AccountShown) -> None:
 
 
 def _removal(world: World, found: AccountShown) -> None:
-    async def delete() -> None:
-        text = f"“{found.name}” and its credentials are deleted for good."
-        if not await notices.confirm("Delete carrier?", text, "Delete carrier", danger=True):
-            return
-        try:
-            await world.db.run(carriers.delete_account, world.actor(), found.id, world.clock())
-        except Problem as problem:
-            notices.problem(problem.text)
-            return
-        notices.success(f"{found.name} was deleted.")
-        ui.navigate.to(PATH)
-
+    text = f"“{found.name}” and its credentials are deleted for good."
+    delete = frame.deletion(world, "carrier", found.name, text, carriers.delete_account, found.id, PATH)
     frame.removal("Delete carrier", delete, "Lines use it, so it stays." if found.lines else "")
 
 

@@ -1,13 +1,16 @@
 """The frame of the settings pages: their header, the links between them, and who may see them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from nicegui import ui
 
-from domain.access import Permission, allows
-from ui import shell
+from domain.access import Actor, Permission, allows
+from domain.problems import Problem
+from storage.database import Database
+from ui import notices, shell
 from ui.tags import Tag
 from ui.world import World
 
@@ -77,6 +80,27 @@ def removal(label: str, delete: Callable[[], object], why_not: str) -> None:
         button.set_enabled(not why_not)
         if why_not:
             Tag("p", why_not, classes="muted small")
+
+
+Press = Callable[[], Awaitable[None]]
+Delete = Callable[[Database, Actor, int, datetime], None]
+
+
+def deletion(world: World, kind: str, name: str, text: str, delete: Delete, number: int, back: str) -> Press:
+    """What the button of `removal` does: ask, delete, say so, and go back to that page."""
+
+    async def press() -> None:
+        if not await notices.confirm(f"Delete {kind}?", text, f"Delete {kind}", danger=True):
+            return
+        try:
+            await world.db.run(delete, world.actor(), number, world.clock())
+        except Problem as problem:
+            notices.problem(problem.text)
+            return
+        notices.success(f"{name} was deleted.")
+        ui.navigate.to(back)
+
+    return press
 
 
 def number(text: str) -> int:

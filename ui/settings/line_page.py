@@ -153,16 +153,8 @@ async def _do(world: World, verb: line_settings.Verb, row: LineRow, done: str) -
 
 
 def _removal(world: World, row: LineRow) -> None:
-    async def delete() -> None:
-        text = f"“{row.settings.label}” is deleted for good."
-        if not await notices.confirm("Delete line?", text, "Delete line", danger=True):
-            return
-        try:
-            await world.db.run(line_settings.delete, world.actor(), row.id, world.clock())
-        except Problem as problem:
-            notices.problem(problem.text)
-            return
-        notices.success(f"{row.settings.label} was deleted.")
-        ui.navigate.to(PATH)
-
+    label = row.settings.label
+    delete = frame.deletion(
+        world, "line", label, f"“{label}” is deleted for good.", line_settings.delete, row.id, PATH
+    )
     frame.removal("Delete line", delete, "Campaigns use it, so it stays." if row.campaigns else "")
