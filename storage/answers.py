@@ -9,7 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, case, cast, exists, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlmodel import Session, col
 
 from domain import access
@@ -21,7 +33,7 @@ from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
 from domain.problems import Conflict, Problem
 from domain.texts import storable
-from storage import audit, choices, conversations, credentials, line_holds
+from storage import audit, choices, conversations, credentials, holds, line_holds
 from storage.columns import UtcDateTime
 from storage.contacts import suppress_number
 from storage.database import Database
@@ -161,8 +173,8 @@ def waiting(db: Database, now: datetime) -> bool:
 def claim(db: Database, limit: int, now: datetime, nonce: str) -> list[Outgoing]:
     """Take due answers for sending, committed before anybody is called.
 
-    Checked in the same transaction: the line is open, the answer is not too late, and the person has not
-    opted out, except for what confirms just that or was asked for by HELP.
+    Checked in the same transaction: sending is not held, the line is open, the answer is not too late, and the
+    person has not opted out, except for what confirms just that or was asked for by HELP.
     """
     with db.write() as session:
         rows = session.execute(_CLAIM, {"k": limit, "now": now, "nonce": nonce}).all()
@@ -295,7 +307,7 @@ _due = (
         # One that is too late is ended even where its line can't send.
         or_(
             _answer.c.expires_at <= _now,
-            line_holds.is_open(_now),
+            and_(line_holds.is_open(_now), holds.none_placed()),
         ),
     )
     .order_by(_answer.c.due_at, _answer.c.id)

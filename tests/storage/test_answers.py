@@ -10,8 +10,9 @@ from sqlmodel import col
 
 from domain.access import Actor, Role, RoleForbids
 from domain.deliveries import State
+from domain.holds import Cause
 from domain.outcomes import Outcome, Proof
-from storage import answers, contacts, conversations, inbound, line_holds, receipts
+from storage import answers, contacts, conversations, holds, inbound, line_holds, receipts
 from storage.answers import NothingToSend, OptedOut, Outgoing, Settled, TooLong
 from storage.conversations import ConversationNotFound
 from storage.database import Database
@@ -72,6 +73,16 @@ def test_an_answer_is_sent_once_however_many_ask(db: Database, actor: Actor) -> 
     assert len(handed) == len(set(handed)) == 40
 
 
+def test_nothing_is_answered_while_all_sending_is_held(db: Database, actor: Actor) -> None:
+    arrange.line(db, NOW)
+    answers.write(db, actor, hear(db, "Hello?"), "Good morning", NOW)
+    with db.write() as session:
+        holds.place(session, Cause.RESTORED, NOW)
+    assert claim(db) == []
+    holds.release(db, actor, NOW)
+    assert [one.text for one in claim(db)] == ["Good morning"]
+
+
 def test_an_answer_goes_out_from_the_line_that_was_texted(db: Database, actor: Actor) -> None:
     line_id = arrange.line(db, NOW, delay=0.5)
     answers.write(db, actor, hear(db, "Hello?"), "Hi", NOW)
@@ -87,7 +98,6 @@ def test_an_answer_goes_out_from_the_line_that_was_texted(db: Database, actor: A
     assert taken.attempt_id.startswith(f"r{taken.id}-")
     settle(db, taken, Outcome(Proof.ACCEPTED, "c1"))
     assert states(db) == [(State.SENT, None)]
-    assert not answers.waiting(db, NOW)
 
 
 @pytest.mark.parametrize(
