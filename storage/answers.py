@@ -173,8 +173,8 @@ def waiting(db: Database, now: datetime) -> bool:
 def claim(db: Database, limit: int, now: datetime, nonce: str) -> list[Outgoing]:
     """Take due answers for sending, committed before anybody is called.
 
-    Checked in the same transaction: sending is not held, the line is open, the answer is not too late, and the
-    person has not opted out, except for what confirms just that or was asked for by HELP.
+    Checked in the same transaction: sending is not held, the line is open, the answer is not too late, and
+    the person has not opted out, except for what confirms just that or was asked for by HELP.
     """
     with db.write() as session:
         rows = session.execute(_CLAIM, {"k": limit, "now": now, "nonce": nonce}).all()
