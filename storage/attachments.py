@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
@@ -16,7 +17,7 @@ from domain.campaigns import Status
 from domain.media_limits import room as media_room
 from domain.messages import MessageLocked, may_edit_content
 from domain.problems import NotFound, Problem
-from storage import audit, found, media_limits
+from storage import audit, camera_notes, found, media_limits
 from storage.database import Database
 from storage.sequence import check_content, check_shown
 from storage.shrinking import MAX_PIXELS, shrink
@@ -225,8 +226,15 @@ def _kept(files: Files, filename: str, upload: Path, now: datetime) -> Attachmen
     with upload.open("rb") as file:
         kind = rules.sniff(file.read(rules.SNIFFED_BYTES))
     width, height = _dimensions(upload)
-    with upload.open("rb") as file:
-        stored = files.keep(iter(lambda: file.read(1 << 16), b""), rules.extension(kind))
+    if (clean := camera_notes.without(upload)) is not None:
+        size = len(clean)
+        rules.check_size(shown, size)
+        with Image.open(BytesIO(clean)) as image:
+            width, height = image.size
+        stored = files.keep([clean], rules.extension(kind))
+    else:
+        with upload.open("rb") as file:
+            stored = files.keep(iter(lambda: file.read(1 << 16), b""), rules.extension(kind))
     return Attachment(
         filename=shown,
         stored_name=stored,

@@ -5,7 +5,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from domain.access import Actor, Role, RoleForbids
 from domain.attachments import MAX_BYTES, FilesTooLarge, FileTooLarge, NotAnImage, TooManyFiles
@@ -202,3 +203,51 @@ def test_a_disk_that_is_full_leaves_no_half_file(files: Files) -> None:
     with pytest.raises(OSError, match="No space"):
         files.keep(chunks(), ".png")  # type: ignore[arg-type]
     assert stored(files) == 0
+
+
+def noted(form: str, *, turned: bool = False) -> bytes:
+    """A picture with notes that nobody should get."""
+    file = BytesIO()
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0112] = "Seeded Camera", 6 if turned else 1
+    words = PngInfo()
+    words.add_text("Author", "Seeded author")
+    shown = Image.effect_noise((40, 30), 50).convert("RGB")
+    if form == "JPEG":
+        shown.save(file, form, exif=exif, comment=b"Seeded comment", quality=90)
+    else:
+        shown.save(file, form, exif=exif, pnginfo=words)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_the_camera_noted_is_taken_out(
+    db: Database, actor: Actor, message_id: int, files: Files, tmp_path: Path, form: str, *, turned: bool
+) -> None:
+    given = noted(form, turned=turned)
+    assert b"Seeded" in given
+    upload = tmp_path / "upload"
+    upload.write_bytes(given)
+    kept = attachments.attach(db, actor, message_id, files, "p", upload, NOW)
+    data = files.path(kept.stored_name).read_bytes()
+    assert b"Seeded" not in data
+    assert kept.bytes == len(data)
+    assert (kept.width, kept.height) == ((30, 40) if turned else (40, 30))
+    with Image.open(BytesIO(data)) as image, Image.open(BytesIO(given)) as before:
+        assert image.size == (kept.width, kept.height)
+        assert not dict(image.getexif())
+        upright = ImageOps.exif_transpose(before)
+        assert (
+            max(most for _, most in ImageChops.difference(image, upright).getextrema())
+            < (form == "JPEG") * 32 + 1
+        )
+
+
+def test_a_picture_without_notes_is_kept_to_the_byte(
+    db: Database, actor: Actor, message_id: int, files: Files, tmp_path: Path
+) -> None:
+    upload = tmp_path / "upload"
+    upload.write_bytes(picture("JPEG"))
+    kept = attachments.attach(db, actor, message_id, files, "p.jpg", upload, NOW)
+    assert files.path(kept.stored_name).read_bytes() == upload.read_bytes()
