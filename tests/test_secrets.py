@@ -4,6 +4,7 @@ import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from sender.carriers.checking import check as try_connection
 from sender.carriers.protocol import Outgoing, Webhook
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
-from storage import api_keys, carriers, credentials
+from storage import api_keys, backups, carriers, credentials
 from storage.attachments import Files
 from storage.database import Database
 from storage.tables import AuditEntry, CarrierAccount
@@ -131,6 +132,10 @@ async def test_pages_api_audit_and_copies_of_the_database_hold_no_secret(
     files = [path for path in (tmp_path.parent / f"{tmp_path.name}-copy").rglob("*") if path.is_file()]
     assert [path for path in files if path.name.startswith("sms.db")]
     assert [path for path in files if SEED.encode() in path.read_bytes()] == []
+    archive = tmp_path.parent / f"{tmp_path.name}.backup"
+    backups.backup(db, tmp_path, archive, NOW, lambda _: None)
+    with ZipFile(archive) as parts:
+        assert SEED.encode() not in b"".join(parts.read(name) for name in parts.namelist())
     assert SEED not in "\n".join(said) + log.text
     token = carriers.accounts(db, actor)[0].token
     found = credentials.of_token(db, carriers.accounts(db, actor)[0].kind, token)
