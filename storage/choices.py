@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from domain import access
@@ -42,10 +43,20 @@ def choose_in(session: Session, actor: Actor, name: str, value: Mapping[str, Any
     before = chosen(session, name)
     if before == value:
         return False
-    session.merge(Setting(name=name, value=dict(value)))
+    keep(session, name, value)
     after = {"name": name, **value}
     audit.record(session, actor, now, "choose", "setting", 0, before=before or None, after=after)
     return True
+
+
+def keep(session: Session, name: str, value: Mapping[str, Any]) -> None:
+    """Write a setting, whether it is there or not: several processes may start on a new database at once."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Setting).values(name=name, value=dict(value))
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
+    )
+    session.refresh(session.get_one(Setting, name))
 
 
 def consent_required(session: Session) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from domain import access
@@ -31,9 +32,9 @@ def notice(db: Database, now: datetime) -> list[int]:
     away for so long, whether the program was down or an old backup was restored.
     """
     with db.write() as session:
-        beat = session.get(Setting, BEAT, with_for_update=True)
-        last = datetime.fromisoformat(beat.value["at"]) if beat else now
-        session.merge(Setting(name=BEAT, value={"at": max(last, now).isoformat()}))
+        beat = _beat(session, now)
+        last = datetime.fromisoformat(beat.value["at"])
+        beat.value = {"at": max(last, now).isoformat()}
         late = set(session.scalars(_unbegun(now)))
         if now - last > MISSED_AFTER:
             late |= set(session.scalars(_interrupted(now)))
@@ -45,6 +46,14 @@ def notice(db: Database, now: datetime) -> list[int]:
                 message.version += 1
                 missed.append(message_id)
     return missed
+
+
+def _beat(session: Session, now: datetime) -> Setting:
+    """The last sign of life, locked; made where there is none, as several senders may start at once."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    first = insert(Setting).values(name=BEAT, value={"at": now.isoformat()})
+    session.execute(first.on_conflict_do_nothing())
+    return session.get_one(Setting, BEAT, with_for_update=True)
 
 
 def hold_restored(session: Session, now: datetime) -> int:

@@ -16,7 +16,7 @@ from domain.problems import NotFound
 from domain.short_links import ALPHABET, CODE_CHARACTERS
 from storage import choices, rendering
 from storage.database import Database
-from storage.tables import MessageLink, Setting, ShortLink
+from storage.tables import MessageLink, ShortLink
 
 NAME = "short links"
 PATH = "/l/"
@@ -40,7 +40,7 @@ def keep_base(db: Database, public_url: str) -> None:
     value = {"base": public_url.rstrip("/") + PATH}
     with db.write() as session:
         if choices.chosen(session, NAME) != value:
-            session.merge(Setting(name=NAME, value=value))
+            choices.keep(session, NAME, value)
 
 
 def base(session: Session) -> str:

@@ -1,5 +1,7 @@
 """A message that is an hour late is not sent by itself: somebody decides what becomes of it."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -210,3 +212,14 @@ def test_only_once_and_only_by_who_may(db: Database, actor: Actor) -> None:
     missed.decide(db, actor, 1, message_id, Choice.SEND_NOW, after(61))
     with pytest.raises(NotMissed):
         missed.decide(db, actor, 1, message_id, Choice.SKIP, after(61))
+
+
+def test_senders_that_start_at_once_do_not_stumble_over_a_new_database(db: Database) -> None:
+    gate = threading.Barrier(4)
+
+    def beat() -> list[int]:
+        gate.wait()
+        return missed.notice(db, NOW)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert [one.result() for one in [threads.submit(beat) for _ in range(4)]] == [[]] * 4

@@ -1,5 +1,7 @@
 """Short links: one a person and link, made in the claim; followed, and counted with their message."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -143,3 +145,17 @@ def test_an_erased_persons_links_go(db: Database, actor: Actor) -> None:
     with pytest.raises(LinkUnknown):
         short_links.target(db, codes(first.text)[0])
     assert short_links.target(db, codes(second.text)[0]) == PAGE
+
+
+def test_programs_that_start_at_once_all_note_the_address(db: Database) -> None:
+    gate = threading.Barrier(4)
+
+    def note() -> None:
+        gate.wait()
+        short_links.keep_base(db, "https://sms.example/")
+
+    with ThreadPoolExecutor(4) as threads:
+        for one in [threads.submit(note) for _ in range(4)]:
+            one.result()
+    with db.read() as session:
+        assert short_links.base(session) == "https://sms.example/l/"

@@ -151,7 +151,7 @@ async def test_a_contact_is_added_through_the_form_and_a_taken_number_is_said(
         await user.should_see("Save contact")
         await type_into(user, "Phone", "+1 212 600 1003")
         await press(user, "Save contact")
-        await user.should_see("Maya No 1003 already has the number")
+        await user.should_see("Maya No 1003 already has the number", retries=100)
         await user.should_see("Open that contact")
         await type_into(user, "Phone", "12")
         await press(user, "Save contact")
