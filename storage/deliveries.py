@@ -3,34 +3,21 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import product
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    String,
     bindparam,
-    case,
-    cast,
-    exists,
-    func,
-    literal,
-    or_,
     select,
     update,
 )
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from domain.audience import LeftOut, Waits
-from domain.campaigns import Status
 from domain.deliveries import State
-from domain.messages import MessageState
 from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
 from domain.segments import segments as segments_of
-from storage import claim_rules, events, holds, line_holds, line_use, short_links
-from storage.choices import CONSENT_REQUIRED
+from storage import claim_rules, events, line_holds, line_use, short_links
+from storage.claim_statements import CLAIM, HOLD, OPEN_LINE
 from storage.columns import UtcDateTime
 from storage.consequences import OPTED_OUT, mark_invalid
 from storage.contacts import suppress_number
@@ -38,7 +25,7 @@ from storage.database import Database
 from storage.line_use import OpenLine, Unspent
 from storage.prepared import Among, Prepared, Rewrite, instant
 from storage.rendering import rendered
-from storage.tables import Campaign, Consent, Delivery, Line, Message, Place, Suppression
+from storage.tables import Delivery
 from storage.tallies import Changes, moves, shift
 
 _delivery = Delivery.__table__  # type: ignore[attr-defined]
@@ -215,7 +202,7 @@ def _claim(session: Session, line: OpenLine, wanted: Wanted, now: datetime) -> _
     if rules.cap:
         since = claim_rules.since(rules.cap, now)
         more = {"since": since, "most": rules.cap.most, "recent": claim_rules.recent(session, since)}
-    statement = _CLAIM[bool(line.consent), rules.expire, rules.cap is not None]
+    statement = CLAIM[bool(line.consent), rules.expire, rules.cap is not None]
     rows = statement.tuples(connection, {**about, **more, "k": limit, "nonce": wanted.nonce})
     claimed = [
         Claimed(number, contact_id, phone, attempt_id, attempts, instant(expires_at), now, expected)
@@ -225,7 +212,7 @@ def _claim(session: Session, line: OpenLine, wanted: Wanted, now: datetime) -> _
     if len(claimed) < len(rows):
         events.finished(session, (_passed_over(wanted.message_id, *row) for row in rows), now)
     if any(row[6] == State.QUEUED for row in rows):
-        _HOLD.tuples(connection, {**about, "k": HELD_AT_ONCE})
+        HOLD.tuples(connection, {**about, "k": HELD_AT_ONCE})
     if claimed:
         claimed = _written_out(session, wanted, claimed)
         line_use.spend(session, line, now, sum(one.segments for one in claimed))
@@ -306,7 +293,7 @@ def keep_text(session: Session, message_id: int, text: str) -> None:
 def _open_line(session: Session, wanted: Wanted, now: datetime) -> OpenLine | None:
     """The message's line, if the message may be sent from right now; keeps a stop waiting for us."""
     values = {"message": wanted.message_id, "now": now}
-    lines = [OpenLine._make(row) for row in _OPEN_LINE.tuples(session.connection(), values)]
+    lines = [OpenLine._make(row) for row in OPEN_LINE.tuples(session.connection(), values)]
     if not lines or wanted.version not in (None, lines[0].version):
         return None
     return lines[0]
@@ -343,136 +330,6 @@ _NOT_COUNTED = (Proof.TOO_FAST, Proof.LINE_BLOCKED)
 """Not the delivery's own failures, so they don't use up its tries."""
 
 _now = bindparam("now", type_=UtcDateTime())
-_OPEN_LINE = Prepared(
-    select(
-        col(Line.id),
-        col(Line.minute_cap),
-        col(Line.daily_cap),
-        col(Line.day_zone),
-        CONSENT_REQUIRED,
-        col(Message.version),
-        col(Line.circuit_until),
-        claim_rules.RULES,
-    )
-    .join(Campaign, col(Campaign.line_id) == col(Line.id))
-    .join(Message, col(Message.campaign_id) == col(Campaign.id))
-    .where(
-        col(Message.id) == bindparam("message"),
-        col(Message.state) == MessageState.SENDING,
-        col(Campaign.status) == Status.RUNNING,
-        line_holds.is_open(_now),
-        holds.none_placed(),
-    )
-    .with_for_update(read=True, of=Campaign)
-)
-_suppressed = exists().where(col(Suppression.phone) == _delivery.c.phone)
-_place = Place.__table__  # type: ignore[attr-defined]
-_waits_until_now = (
-    _delivery.c.message_id == bindparam("message"),
-    _delivery.c.state == State.QUEUED,
-    _delivery.c.due_at <= _now,
-)
-_closed = or_(_place.c.opens_at.is_(None), _place.c.opens_at > _now)
-_opening = case(  # whoever never gets an hour comes up again when the place is looked up again, or expires
-    (
-        func.coalesce(_place.c.opens_at, _place.c.closes_at) < _delivery.c.expires_at,
-        func.coalesce(_place.c.opens_at, _place.c.closes_at),
-    ),
-    else_=_delivery.c.expires_at,
-)
-_got_enough = claim_rules.got_enough(_delivery.c.contact_id)
-_consented = exists().where(col(Consent.phone) == _delivery.c.phone)
-
-
-def _claiming(*, consent: bool, expire: bool, cap: bool) -> Any:
-    """The claim; with `consent` it passes over whoever has no recorded opt-in, with `cap` whoever has had
-    enough texts; with `expire` nobody waits for their hours.
-    """
-    skipped = [(_suppressed, LeftOut.OPTED_OUT)] + ([(~_consented, LeftOut.NO_CONSENT)] if consent else [])
-    due = _due(
-        *((unfit, why.value) for unfit, why in skipped),
-        (_delivery.c.expires_at <= _now, State.EXPIRED.value),
-        (_closed, Waits.QUIET_HOURS.value if expire else State.QUEUED.value),
-        *([(_got_enough, LeftOut.TOO_OFTEN.value)] if cap else []),
-    )
-    fit, expired = due.c.verdict == State.SENDING.value, due.c.verdict == State.EXPIRED.value
-    held, late = due.c.verdict == State.QUEUED.value, due.c.verdict == Waits.QUIET_HOURS.value
-    return (
-        update(_delivery)
-        .where(_delivery.c.id == due.c.id, _delivery.c.state == State.QUEUED)
-        .values(
-            state=case(
-                (or_(fit, expired, held), due.c.verdict),
-                *([(late, State.EXPIRED.value)] if expire else []),
-                else_=State.SKIPPED.value,
-            ),
-            reason=case((or_(fit, expired), None), (held, Waits.QUIET_HOURS.value), else_=due.c.verdict),
-            due_at=case((held, due.c.opening), else_=_delivery.c.due_at),
-            attempts=_delivery.c.attempts + case((fit, 1), else_=0),
-            attempt_id=case(
-                (fit, cast(_delivery.c.id, String) + literal("-") + bindparam("nonce", type_=String())),
-                else_=_delivery.c.attempt_id,
-            ),
-            sending_since=case((fit, _now), else_=_delivery.c.sending_since),
-            finished_at=case((or_(fit, held), _delivery.c.finished_at), else_=_now),
-            text=None,
-        )
-        .returning(
-            _delivery.c.id,
-            _delivery.c.contact_id,
-            _delivery.c.phone,
-            _delivery.c.attempt_id,
-            _delivery.c.attempts,
-            _delivery.c.expires_at,
-            _delivery.c.state,
-            _delivery.c.code,
-        )
-    )
-
-
-def _due(*unfit: tuple[ColumnElement[bool], str]) -> CTE:
-    """The next due deliveries, and what is to become of each: sending, or why not.
-
-    Whoever is where the hours have run out is passed over until they are looked up again.
-    """
-    return (
-        select(
-            _delivery.c.id,
-            case(*unfit, else_=State.SENDING.value).label("verdict"),
-            _opening.label("opening"),
-        )
-        .join(_place, _place.c.id == _delivery.c.place_id)
-        .where(*_waits_until_now, _place.c.closes_at > _now)
-        .order_by(_delivery.c.due_at, _delivery.c.id)
-        .limit(bindparam("k"))
-        .with_for_update(of=_delivery, skip_locked=True)
-        .cte("due")  # PostgreSQL may run a plain subquery more than once, and then take more than k
-    )
-
-
-def _holding() -> Any:
-    """Let everybody due whose hours are closed wait for them: they would come up in every claim."""
-    closed = (
-        select(_delivery.c.id, _opening.label("opening"))
-        .join(_place, _place.c.id == _delivery.c.place_id)
-        .where(*_waits_until_now, _place.c.closes_at > _now, _closed)
-        .limit(bindparam("k"))
-        .with_for_update(of=_delivery, skip_locked=True)
-        .cte("closed")
-    )
-    return (
-        update(_delivery)
-        .where(_delivery.c.id == closed.c.id, _delivery.c.state == State.QUEUED)
-        .values(due_at=closed.c.opening, reason=Waits.QUIET_HOURS.value)
-        .returning(_delivery.c.id)
-    )
-
-
-_CLAIM = {
-    (consent, expire, cap): Prepared(_claiming(consent=consent, expire=expire, cap=cap))
-    for consent, expire, cap in product((False, True), repeat=3)
-}
-_HOLD = Prepared(_holding())
 _LOCKED = Prepared(
     select(_delivery).where(Among(_delivery.c.id, "ids")).order_by(_delivery.c.id).with_for_update()
 )
