@@ -76,7 +76,13 @@ def test_the_breakdown_sums_to_the_total(page: Page) -> None:
     numbers = [int(text.replace(",", "")) for text in table.get_by_role("button").all_inner_texts()]
     total = table.get_by_role("row", name="Total").get_by_role("cell").first
     assert f"{sum(numbers):,}" == total.inner_text() == "1,200"
-    expect(page.get_by_text("The phone could not be reached")).to_be_visible()
+    said = "The phone could not be reached"
+    timeline = page.get_by_role("region", name="Message Timeline")
+    expect(timeline.get_by_text(said)).to_be_visible()
+    charts = page.get_by_role("region", name="Charts")
+    expect(charts.get_by_text(said)).to_be_visible()
+    delivered = charts.get_by_role("table", name="Progress over time").get_by_role("row").last
+    expect(delivered.get_by_role("cell").first).not_to_have_text("0")
     expect(page.get_by_text("are unconfirmed.")).to_be_visible()
 
 
