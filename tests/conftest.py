@@ -1,5 +1,6 @@
 """Databases for tests: a fresh copy of a migrated template each, on SQLite and on PostgreSQL."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +17,14 @@ from tests import arrange, postgres
 SECRET = "a secret key of tests, long enough"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _numbers = count(1)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: a collection needs not look through it again, and NiceGUI asks for two
+    at each simulation.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
