@@ -20,9 +20,16 @@ _numbers = count(1)
 
 
 def pytest_collection_finish() -> None:
-    """What has been imported stays: a collection needs not look through it again, and NiceGUI asks for two
-    at each simulation.
-    """
+    _keep()
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if nextitem is None or nextitem.path != item.path:
+        _keep()
+
+
+def _keep() -> None:
+    """What is left stays: no collection needs to look through it again; NiceGUI asks for two a simulation."""
     gc.collect()
     gc.freeze()
 
