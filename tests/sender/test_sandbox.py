@@ -1,7 +1,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -118,7 +118,7 @@ async def test_troublesome_numbers_answer(
     carrier: Carrier, transport: httpx.AsyncBaseTransport, ending: str, first: Outcome, second: Proof
 ) -> None:
     outcome = await send(carrier, transport, message(ending))
-    assert replace(outcome, detail="") == first
+    assert outcome._replace(detail="") == first
     assert outcome.detail
     assert (await send(carrier, transport, message(ending))).proof is second
     again = await send(carrier, transport, message(ending, text="Another text"))
@@ -250,7 +250,7 @@ async def test_receipts_come_in_the_order_of_their_times() -> None:
         ("GET", "/messages", b"", 405),
         ("POST", "/", b"", 404),
         ("POST", "/messages", b'{"to":"+15550104321","text":"Hello","callback":"nowhere"}', 202),
-        ("POST", "/messages", b'{"to":"+15550104321","text":"Hello","delay_seconds":NaN}', 202),
+        ("POST", "/messages", b'{"to":"+15550104321","text":"Hello","delay_seconds":NaN}', 400),
     ],
 )
 async def test_requests_are_checked(
