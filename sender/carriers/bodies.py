@@ -1,5 +1,6 @@
 """Writing JSON, and reading JSON and forms that somebody else wrote."""
 
+import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from urllib.parse import parse_qsl
@@ -20,20 +21,25 @@ def json_of(content: Mapping[str, object]) -> bytes:
 
 def fields(body: bytes) -> Mapping[str, object]:
     """The fields of a JSON object; none when `body` is anything else."""
-    try:
-        found = orjson.loads(body)
-    except ValueError:
-        return {}
+    found = _read(body)
     return found if isinstance(found, dict) else {}
 
 
 def objects(body: bytes) -> Sequence[Mapping[str, object]]:
     """The objects of a JSON list; none when `body` is anything else."""
+    return members(_read(body))
+
+
+def _read(body: bytes) -> object:
+    """What the JSON says; None when it is none."""
     try:
-        found = orjson.loads(body)
+        return orjson.loads(body)
     except ValueError:
-        return []
-    return members(found)
+        pass
+    try:
+        return json.loads(body)  # takes half a surrogate pair too, which a person's phone may well send
+    except (ValueError, RecursionError):
+        return None
 
 
 def members(found: object) -> Sequence[Mapping[str, object]]:
