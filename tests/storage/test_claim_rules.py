@@ -60,7 +60,7 @@ def test_two_lines_that_claim_at_once_send_nobody_too_many(postgres_db: Database
 
     def waiting() -> int:
         here = "(SELECT oid FROM pg_database WHERE datname = current_database())"
-        query = text(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND database = {here}")  # noqa: S608
+        query = text(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND database = {here}")
         with db.read() as session:
             return int(session.execute(query).scalar_one())
 
