@@ -81,12 +81,12 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
         )
         with Tag("div", classes="side-foot"):
             _feet[ui.context.client] = Tag("div")
-            keys = KeyHelp()
+            keys = KeyHelp(edits=person.edits)
             keys.listen(links)
             ThemeSwitch()
             person_card(person)
     notices.region()
-    main = Tag("div", classes="page" if person.edits else "page for-viewers")
+    main = Tag("div", classes="page")
     ui.skip_link(target=main)
     with main:
         if not person.edits:

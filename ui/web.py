@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from domain.access import Permission, allows
 from domain.attachments import MAX_UPLOAD_BYTES
 from domain.imports import MOST_BYTES
 from storage import branding, carriers, contact_cards, line_settings
@@ -43,7 +42,6 @@ from ui.shell import Person
 from ui.visits import Visits
 from ui.world import World
 
-ADMINISTER = Permission.ADMINISTER
 NAMED: tuple[tuple[re.Pattern[str], Callable[[Database, int], bool]], ...] = (
     (re.compile(r"/campaigns/sms/([^/]+)"), campaign_exists),
     (re.compile(r"/contacts/([^/]+)"), contact_cards.exists),
@@ -75,9 +73,9 @@ def web_app(
         return Person(
             actor.name,
             "Demo" if world.demo else "",
-            administers=allows(actor, ADMINISTER),
+            administers=world.administers,
             signed_in=visits is not None,
-            edits=allows(actor, Permission.EDIT),
+            edits=world.edits,
             branding=branding.of(world.db),
         )
 
