@@ -71,7 +71,7 @@ async def entering(
     world: World = replace(world_of(db, nobody, folder), actor=visits.actor, clock=clock, demo=demo)
     app = FastAPI()
     desk = Desk(world, https=True)
-    for router in (sign_in.router(desk), links.router(desk), downloads.router(world)):
+    for router in (session_watch.router(), sign_in.router(desk), links.router(desk), downloads.router(world)):
         app.include_router(router)
 
     async def who() -> PlainTextResponse:
