@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 
 from domain.access import Actor
 from domain.outcomes import Outcome, Proof
+from domain.schedules import TooEarly
 from storage import campaigns, deliveries, erasure, lines, messages, results, short_links
 from storage.database import Database
 from storage.deliveries import Claimed, Settled, Wanted
@@ -43,6 +44,21 @@ def started(db: Database, actor: Actor, text: str = TEXT, *, shorten: bool = Tru
     campaigns.schedule(db, actor, campaign_id, NOW)
     ledger.beat(db, START)
     return message_id
+
+
+def test_the_next_message_may_begin_when_the_short_text_is_through(db: Database, actor: Actor) -> None:
+    short_links.keep_base(db, "https://s.example/")
+    list_id = arrange.contact_list(db, actor, NOW, arrange.numbers(120))
+    texts = (f"See https://shop.example/{'x' * 300} Reply STOP to opt out.", "Again")
+    line_id = arrange.line(db, NOW, rate=1.0)
+    campaign_id = arrange.draft(
+        db, actor, NOW, line_id, list_id, texts=texts, apart=timedelta(minutes=3), first=START
+    )
+    with pytest.raises(TooEarly):
+        campaigns.schedule(db, actor, campaign_id, NOW)
+    message_id = messages.of_campaign(db, campaign_id)[0].id or 0
+    messages.save(db, actor, message_id, Change(shorten_links=True), NOW)
+    campaigns.schedule(db, actor, campaign_id, NOW)
 
 
 def claim(db: Database, message_id: int) -> list[Claimed]:
