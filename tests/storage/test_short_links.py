@@ -10,7 +10,7 @@ from sqlmodel import col, func, select
 from domain.access import Actor
 from domain.outcomes import Outcome, Proof
 from domain.schedules import TooEarly
-from storage import campaigns, deliveries, erasure, lines, messages, results, short_links
+from storage import campaigns, deliveries, erasure, lines, messages, results, retention, short_links
 from storage.database import Database
 from storage.deliveries import Claimed, Settled, Wanted
 from storage.messages import Change
@@ -161,6 +161,21 @@ def test_an_erased_persons_links_go(db: Database, actor: Actor) -> None:
     with pytest.raises(LinkUnknown):
         short_links.target(db, codes(first.text)[0])
     assert short_links.target(db, codes(second.text)[0]) == PAGE
+
+
+def test_links_with_a_persons_own_words_go_with_the_texts(db: Database, actor: Actor) -> None:
+    message_id = started(db, actor)
+    first, second, _ = claim(db, message_id)
+    sent = Outcome(Proof.ACCEPTED, "c1")
+    deliveries.settle(db, [Settled(one.id, one.attempt_id, sent, START) for one in (first, second)], START)
+    page, own = codes(first.text)
+    retention.sweep(db, START + timedelta(days=395))
+    assert short_links.target(db, own) == "https://shop.example/me?n=Maya"
+    retention.sweep(db, START + timedelta(days=395, minutes=1))
+    with pytest.raises(LinkUnknown):
+        short_links.target(db, own)
+    assert short_links.target(db, page) == PAGE
+    assert ("remove by age", "workspace", 0) in ledger.audit(db)
 
 
 def test_programs_that_start_at_once_all_note_the_address(db: Database) -> None:
