@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from domain.access import Role
 from domain.masking import masked
@@ -289,10 +289,18 @@ class _Json(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command on one plain line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with code 2."""
+        self.exit(2, f"{self.prog}: {message} (help: {self.prog} --help)\n")
+
+
 def _parser() -> argparse.ArgumentParser:
     from storage import commands
 
-    parser = argparse.ArgumentParser(prog="main.py", description="Scheduled SMS campaigns with live results.")
+    parser = _Parser(prog="main.py", description="Scheduled SMS campaigns with live results.")
     parser.set_defaults(run=lambda settings, _given: serve(settings))
     known = parser.add_subparsers(title="commands", metavar="COMMAND")
 

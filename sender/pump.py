@@ -14,15 +14,13 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from domain import circuit, segments
+from domain import circuit, expected_segments
 from domain.carrier_errors import Kind, explain, why_blocked
 from domain.circuit import Calls
-from domain.merge_fields import template
 from domain.outcomes import Outcome, Proof, backoff
 from domain.pacing import reserve
 from domain.problems import Problem
 from domain.schedules import claim_size
-from domain.short_links import estimate
 from sender.carriers.protocol import Carrier, Outgoing
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
@@ -96,15 +94,6 @@ class Errand(NamedTuple):
     at: float  # not before, in monotonic time; 0 for a line without a rate
 
 
-def expected_cost(text: str, links: str = "") -> int:
-    """Segments of a text; one more where merge fields may make it longer than it is written.
-
-    `links` is the address below which its short links are, where its links are shortened.
-    """
-    short = estimate(text, links)
-    return max(1, segments.count(short).segments) + bool(template(text).fields)
-
-
 class Pump:
     """One run on one line."""
 
@@ -159,7 +148,7 @@ class Pump:
             return False
         limit = claim_size(work.rate)
         for text in work.texts:
-            cost = expected_cost(text.text, text.links)
+            cost = expected_segments.claimed(text.text, text.links)
             while True:
                 await self._fewer_than(limit // 4 + 1)
                 if self._stopping.is_set() or self._must_wait():

@@ -16,7 +16,7 @@ from sender.carriers.protocol import Carrier, Outgoing, Webhook
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
 from sender.sandbox import Sandbox, inbound_url
-from sender.transport import open_transport
+from sender.transport import IDLE_SECONDS, open_transport
 from tests.sender.servers import Peer, free_port, serve, until
 
 ENDINGS = [*BEHAVIOURS, "0000", "4321", "9999"]
@@ -280,3 +280,8 @@ async def test_a_stopped_sandbox_no_longer_listens(transport: httpx.AsyncBaseTra
     await asyncio.to_thread(sandbox.stop)
     await asyncio.to_thread(sandbox.stop)
     assert (await send(carrier, transport, message("4321"))).proof is Proof.NOT_SENT
+
+
+def test_we_give_up_an_idle_connection_before_the_sandbox_does(sandbox: Sandbox) -> None:
+    assert sandbox._server is not None
+    assert sandbox._server.config.timeout_keep_alive > IDLE_SECONDS
