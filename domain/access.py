@@ -1,8 +1,10 @@
 """Who may do what: one policy that every storage verb asks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.campaigns import Action
 from domain.problems import NotAllowed
 
 
@@ -48,6 +50,10 @@ class RoleForbids(NotAllowed):
     """Your role does not allow this. Ask an administrator of your workspace."""
 
 
+SENDING = frozenset({Action.SCHEDULE, Action.RESUME, Action.RESTART})
+"""What of a campaign's actions leads to texts that go out through its line."""
+
+
 class LineForbidden(NotAllowed):
     """You may not send from this line. Choose another one, or ask an administrator of your workspace."""
 
@@ -60,6 +66,18 @@ def may_use_line(actor: Actor, *, restricted: bool, chosen: bool) -> bool:
 def allows(actor: Actor, permission: Permission) -> bool:
     """Whether the actor's role grants `permission`."""
     return permission in _GRANTED[actor.role]
+
+
+def may_act(actor: Actor, action: Action, *, may_send: bool) -> bool:
+    """Whether the actor may take a campaign's action; `may_send` is whether they may use its line."""
+    if action is Action.VIEW:
+        return allows(actor, Permission.VIEW)
+    return allows(actor, Permission.EDIT) and (may_send or action not in SENDING)
+
+
+def permitted(actor: Actor, actions: Iterable[Action], *, may_send: bool) -> tuple[Action, ...]:
+    """Those of a campaign's actions that the actor may take."""
+    return tuple(action for action in actions if may_act(actor, action, may_send=may_send))
 
 
 def check(actor: Actor, permission: Permission) -> None:

@@ -1,13 +1,24 @@
-"""The send forecast: how many texts go out when, held by quiet hours and at the line's pace."""
+"""The send forecast: how many texts go out when, as people's hours and the line's pace and caps allow."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
+from math import ceil
+
+from domain.line_time import Cost, LineTime, Pace, Stretch
 
 STEP = timedelta(minutes=15)
-"""The width of one slot of the forecast."""
+"""The most time that one slot of the forecast stands for."""
+
+LONGEST = timedelta(days=7)
+"""No message waits longer before it expires."""
 
 Span = tuple[datetime, datetime]
+
+
+NO_LIMIT = Pace()
+ONE_SEGMENT = Cost()
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +29,20 @@ class Group:
     due: datetime
     spans: Sequence[Span]  # when they may be sent to, in order; none behind their message's expiry
     expires: datetime | None = None
+    rank: int = 0  # among those who become due together, the lower first
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message that is to go out."""
+
+    groups: Sequence[Group]
+    cost: Cost = ONE_SEGMENT
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """How many are sent to from `at` on, for one step."""
+    """How many are sent to from `at` on, within one step."""
 
     at: datetime
     people: int
@@ -38,89 +58,157 @@ class Forecast:
     ends_at: datetime | None  # when the last one is expected to have been sent to
 
 
+def forecast(sendings: Sequence[Sending], pace: Pace = NO_LIMIT) -> list[Forecast]:
+    """Play the sending through: messages that share a line, those that come first before the others.
+
+    As in the claims, the people of a message come in the order in which they become due; whoever comes up
+    outside their hours, and all others whose hours are closed then, wait until these open.
+    """
+    queues = [_Queue(sending) for sending in sendings]
+    line = LineTime(pace)
+    at = min((due for queue in queues if (due := queue.next_due)), default=None)
+    while at is not None:
+        at = _go_on(queues, line, at)
+    return [queue.result() for queue in queues]
+
+
+def rest_ends(people: int, cost: Cost, pace: Pace, now: datetime) -> datetime | None:
+    """When people who are due are through, in a week at the latest; None when they never are."""
+    week = (now, now + LONGEST)
+    [found] = forecast([Sending([Group(people, now, [week], week[1])], cost)], pace.without_minutes)
+    return found.ends_at or (None if people else now)
+
+
+def _go_on(queues: Sequence["_Queue"], line: LineTime, at: datetime) -> datetime | None:
+    """Send to those who come next; gives when there is more to do, or None."""
+    again: list[datetime | None] = []
+    for place, queue in enumerate(queues):
+        queue.arrive(at)
+        if queue.is_waiting:
+            opens = line.opens(at, queue.cost)
+            if opens != at:
+                again.append(opens)
+                continue
+            if waiting := queue.first(at):
+                ahead = [due for one in queues[:place] if (due := one.next_due)]
+                return queue.send(waiting, line, at, min([waiting.until(at), *ahead]))
+    again += [queue.next_due for queue in queues]
+    return min((one for one in again if one is not None), default=None)
+
+
 @dataclass(slots=True)
 class _Waiting:
     """A group while it is played through."""
 
     group: Group
     left: int
-    held: int = field(default=0)
+    was_held: bool = False
 
-    def inside(self, instant: datetime) -> bool:
-        return any(opens <= instant < closes for opens, closes in self.group.spans)
+    def is_expired(self, at: datetime) -> bool:
+        return self.group.expires is not None and at >= self.group.expires
 
-    def hold(self, instant: datetime) -> None:
-        """Note whom quiet hours hold now; each counts once, and nobody whose message has expired."""
-        expired = self.group.expires is not None and instant >= self.group.expires
-        if not self.held and instant >= self.group.due and not expired and not self.inside(instant):
-            self.held = self.left
+    def is_open(self, at: datetime) -> bool:
+        return any(opens <= at < closes for opens, closes in self.group.spans)
 
+    def until(self, at: datetime) -> datetime:
+        """When the hours end that are open."""
+        closing = next(closes for opens, closes in self.group.spans if opens <= at < closes)
+        return min(closing, self.group.expires or closing)
 
-def forecast(groups: Iterable[Group], per_second: float | None) -> Forecast:
-    """Play the sending through in steps; `per_second` is the line's pace in people, None for no limit."""
-    waiting = [_Waiting(group, group.people) for group in groups if group.people]
-    waiting.sort(key=lambda one: one.group.due)
-    if not waiting:
-        return Forecast((), 0, 0, None)
-    for one in waiting:
-        one.hold(one.group.due)
-    slots: list[Slot] = []
-    ends: datetime | None = None
-    at: datetime | None = waiting[0].group.due
-    while at is not None:
-        sent, until = _step(waiting, at, per_second)
-        if sent:
-            slots.append(Slot(at, sent))
-            ends, at = until, at + STEP
-        else:
-            at = _next(waiting, at + STEP)
-        if at is not None:
-            for one in waiting:
-                one.hold(at)
-    held, never = sum(one.held for one in waiting), sum(one.left for one in waiting)
-    return Forecast(tuple(slots), held, never, ends)
+    def opens(self, at: datetime) -> datetime | None:
+        """When they are open next."""
+        return next((opens for opens, _closes in self.group.spans if opens > at), None)
 
 
-def _step(waiting: Sequence[_Waiting], at: datetime, per_second: float | None) -> tuple[int, datetime]:
-    """Send what this step allows, those due first before the others; how many, and when the last one."""
-    room = None if per_second is None else max(1, round(per_second * STEP.total_seconds()))
-    sent, until = 0, at
-    for one in waiting:
-        opened = _open_in(one.group, at) if one.left else None
-        if opened is None:
-            continue
-        begins, share = opened[0], one.left
-        if per_second is not None and room is not None:
-            begins = max(begins, at + timedelta(seconds=sent / per_second))
-            share = min(share, max(1, round(per_second * opened[1].total_seconds())), room - sent)
-            begins += timedelta(seconds=share / per_second)
-        if share:
-            one.left -= share
-            sent += share
-            until = max(until, begins)
-    return sent, until
+_Place = tuple[datetime, int, int, _Waiting]
+"""When a group is due, its rank, its number, which no other one has, and the group."""
 
 
-def _open_in(group: Group, at: datetime) -> tuple[datetime, timedelta] | None:
-    """When in the step the group may first be sent to, and for how long; None for not at all."""
-    first, last = max(at, group.due), at + STEP
-    parts = [(max(first, opens), min(last, closes)) for opens, closes in group.spans]
-    found = [(opens, closes) for opens, closes in parts if opens < closes]
-    if not found:
+class _Queue:
+    """One message's people: those who are due, in their order, and those who are not yet."""
+
+    def __init__(self, sending: Sending) -> None:
+        self.cost = sending.cost
+        groups = enumerate(group for group in sending.groups if group.people)
+        self._later = [(one.due, one.rank, place, _Waiting(one, one.people)) for place, one in groups]
+        heapify(self._later)
+        self._due: list[_Place] = []
+        self._slots: list[Slot] = []
+        self._held = self._never = 0
+        self._ends: datetime | None = None
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When the next of those who are not due yet become so."""
+        return self._later[0][0] if self._later else None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether anybody is due."""
+        return bool(self._due)
+
+    def arrive(self, at: datetime) -> None:
+        """Put those who are due by now among the others."""
+        while self._later and self._later[0][0] <= at:
+            heappush(self._due, heappop(self._later))
+
+    def first(self, at: datetime) -> _Waiting | None:
+        """Those who may be sent to first; who comes before them expires, or waits for their hours."""
+        while self._due:
+            waiting = self._due[0][3]
+            if waiting.is_expired(at):
+                self._never += waiting.left
+                heappop(self._due)
+            elif waiting.is_open(at):
+                return waiting
+            else:
+                self._hold(at)
         return None
-    return found[0][0], sum((closes - opens for opens, closes in found), timedelta(0))
 
+    def send(self, waiting: _Waiting, line: LineTime, at: datetime, until: datetime) -> datetime:
+        """Send to as many of the first as may be before `until`; gives when to go on."""
+        stretch = line.take(at, until, waiting.left, self.cost)
+        if stretch.people:
+            waiting.left -= stretch.people
+            if not waiting.left:
+                heappop(self._due)
+            self._note(stretch)
+        return stretch.last
 
-def _next(waiting: Sequence[_Waiting], after: datetime) -> datetime | None:
-    """The next instant at which somebody who is left may be sent to."""
-    openings = [
-        max(opens, one.group.due, after)
-        for one in waiting
-        if one.left
-        for opens, closes in one.group.spans
-        if closes > max(opens, one.group.due, after)
-    ]
-    return min(openings, default=None)
+    def result(self) -> Forecast:
+        """What has come of them; who is left is never sent to."""
+        left = sum(place[3].left for place in (*self._due, *self._later))
+        return Forecast(tuple(self._slots), self._held, self._never + left, self._ends)
+
+    def _hold(self, at: datetime) -> None:
+        """Let all wait whose hours are closed now; each counts as held once."""
+        due, self._due = self._due, []
+        for place in due:
+            waiting = place[3]
+            if waiting.is_expired(at) or waiting.is_open(at):
+                self._due.append(place)
+                continue
+            if not waiting.was_held:
+                waiting.was_held = True
+                self._held += waiting.left
+            opens = waiting.opens(at) or waiting.group.expires
+            if opens is None:
+                self._never += waiting.left
+            else:
+                heappush(self._later, (opens, *place[1:]))
+        heapify(self._due)
+
+    def _note(self, stretch: Stretch) -> None:
+        self._ends = stretch.last
+        each = (stretch.last - stretch.first) / max(1, stretch.people - 1)
+        first, left = stretch.first, stretch.people
+        while left:
+            if not self._slots or first >= self._slots[-1].at + STEP:
+                self._slots.append(Slot(first, 0))
+            slot = self._slots[-1]
+            share = min(left, ceil((slot.at + STEP - first) / each)) if each else left
+            self._slots[-1] = Slot(slot.at, slot.people + share)
+            first, left = first + share * each, left - share
 
 
 WIDTHS = tuple(timedelta(minutes=minutes) for minutes in (15, 30, 60, 120, 180, 360, 720, 1440))

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from domain.access import Role
-from domain.contacts import clean_email
+from domain.contacts import BadEmail, clean_email
 from domain.names import tidy
 from domain.problems import Conflict, NotFound, Problem
 
@@ -12,6 +12,10 @@ LONGEST_NAME = 80
 
 class EmailMissing(Problem):
     """Enter an e-mail address."""
+
+
+class NotAnEmail(Problem):
+    """This is not an e-mail address. Write it as name@example.com."""
 
 
 class PersonNameMissing(Problem):
@@ -35,8 +39,11 @@ class LastAdministrator(Conflict):
 
 
 def email(raw: str) -> str:
-    """The e-mail address as accounts are known by it; raises `EmailMissing` and `BadEmail`."""
-    found = clean_email(raw).casefold()
+    """The e-mail address as accounts are known by it; raises `EmailMissing` and `NotAnEmail`."""
+    try:
+        found = clean_email(raw).casefold()
+    except BadEmail:
+        raise NotAnEmail from None
     if not found:
         raise EmailMissing
     return found

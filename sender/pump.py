@@ -14,15 +14,13 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from domain import circuit, segments
+from domain import circuit, expected_segments
 from domain.carrier_errors import Kind, explain, why_blocked
 from domain.circuit import Calls
-from domain.merge_fields import template
 from domain.outcomes import Outcome, Proof, backoff
 from domain.pacing import reserve
 from domain.problems import Problem
 from domain.schedules import claim_size
-from domain.short_links import estimate
 from sender.carriers.protocol import Carrier, Outgoing
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
@@ -45,8 +43,8 @@ SETTLE_PAUSES = (0.2, 1.0, 2.0, 3.0)
 IN_FLIGHT = 32
 """Calls to the carrier at once; more only makes every one of them slower."""
 
-FRESH = 0.8
-"""The share of a claim's time to live in which a call may begin; the rest is for the call itself."""
+FRESH = 0.8 * deliveries.STALE_AFTER
+"""How old a claim may be when its call begins; the rest of its time to live is for the call itself."""
 
 RUN_SECONDS = 30.0
 RUN_SENDS = 5_000
@@ -94,15 +92,6 @@ class Errand(NamedTuple):
     carrier: Carrier
     text: Text
     at: float  # not before, in monotonic time; 0 for a line without a rate
-
-
-def expected_cost(text: str, links: str = "") -> int:
-    """Segments of a text; one more where merge fields may make it longer than it is written.
-
-    `links` is the address below which its short links are, where its links are shortened.
-    """
-    short = estimate(text, links)
-    return max(1, segments.count(short).segments) + bool(template(text).fields)
 
 
 class Pump:
@@ -159,7 +148,7 @@ class Pump:
             return False
         limit = claim_size(work.rate)
         for text in work.texts:
-            cost = expected_cost(text.text, text.links)
+            cost = expected_segments.claimed(text.text, text.links)
             while True:
                 await self._fewer_than(limit // 4 + 1)
                 if self._stopping.is_set() or self._must_wait():
@@ -212,7 +201,7 @@ class Pump:
 
     def _is_old(self, delivery: Claimed) -> bool:
         """Whether others may soon count this claim out: this process, or the machine, was asleep since."""
-        return self.sending.clock() - delivery.claimed_at > FRESH * deliveries.STALE_AFTER
+        return self.sending.clock() - delivery.claimed_at > FRESH
 
     async def _wait_for(self, at: float) -> None:
         """Wait until that time, or until the pump is to stop."""

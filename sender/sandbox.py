@@ -29,6 +29,13 @@ from sender.transport import open_transport
 
 LONGEST_BODY = 1_000_000
 LONGEST_DELAY = 3600.0
+IDLE_SECONDS = 75
+"""How long it keeps a connection that rests: longer than we do ourselves (`transport.IDLE_SECONDS`).
+
+Whoever hangs up first must be the one who sends, or a text meets a line that is just going dead, and nobody
+knows whether it arrived.
+"""
+
 REMEMBERED = 100_000
 """Messages whose first, turned away try is remembered."""
 
@@ -80,6 +87,7 @@ class Sandbox:
             lifespan="off",
             log_config=None,
             access_log=False,
+            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=1,
         )
         try:

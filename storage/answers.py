@@ -33,7 +33,7 @@ from domain.opt_outs import Source
 from domain.outcomes import Outcome, Proof, next_state
 from domain.problems import Conflict, Problem
 from domain.texts import storable
-from storage import audit, choices, conversations, credentials, holds, line_holds
+from storage import audit, choices, conversations, credentials, holds, line_access, line_holds
 from storage.columns import UtcDateTime
 from storage.contacts import suppress_number
 from storage.database import Database
@@ -110,6 +110,7 @@ def write(db: Database, actor: Actor, conversation_id: int, text: str, now: date
         raise TooLong
     with db.write() as session:
         talk = conversations.found(session, conversation_id, lock=True)
+        line_access.check(session, actor, talk.line_id)
         if session.get(Suppression, talk.phone) is not None:
             raise OptedOut
         made = queue(session, talk, words, Kind.REPLY, now, now + TO_PERSON, actor)

@@ -72,6 +72,7 @@ class Board:
     name: str
     standing: Standing
     timezone: str
+    line_id: int
     line: str
     attachable: str  # what the line's carrier takes beside a text, in a line
     list_name: str
@@ -120,6 +121,7 @@ def read(db: Database, campaign_id: int, now: datetime) -> Board:
             name=campaign.name,
             standing=standing,
             timezone=campaign.timezone,
+            line_id=campaign.line_id,
             line=line.number,
             attachable=hint(media_limits.carrier_of(session, campaign.line_id)),
             list_name=contact_list.name,

@@ -126,7 +126,6 @@ def schedule(db: Database, actor: Actor, campaign_id: int, now: datetime) -> Non
     """
     with db.write() as session:
         campaign = _begin(session, actor, campaign_id, Action.SCHEDULE)
-        line_access.check(session, actor, campaign.line_id)
         messages = found.messages(session, campaign_id)
         check_ready(session, campaign, messages, now)
         for message in to_send(messages):
@@ -254,6 +253,8 @@ def _begin(session: Session, actor: Actor, campaign_id: int, action: Action) -> 
     access.check(actor, Permission.EDIT)
     campaign = found.campaign(session, campaign_id, lock=True)
     campaigns.check(action, standing_of(session, campaign))
+    if action in access.SENDING:
+        line_access.check(session, actor, campaign.line_id)
     return campaign
 
 

@@ -81,6 +81,7 @@ class Thread:
     phone: str
     name: str
     contact_id: int | None
+    line_id: int
     line: str
     line_number: str
     campaign_id: int | None
@@ -173,6 +174,7 @@ def thread(db: Database, conversation_id: int) -> Thread:
         phone=talk.phone,
         name=f"{contact.first_name} {contact.last_name}".strip() if contact else "",
         contact_id=contact.id if contact else None,
+        line_id=talk.line_id,
         line=line.label,
         line_number=line.number,
         campaign_id=campaign.id if campaign else None,

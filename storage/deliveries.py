@@ -200,6 +200,7 @@ def _claim(session: Session, line: OpenLine, wanted: Wanted, now: datetime) -> _
     about = {"message": wanted.message_id, "now": now}
     rules, more = claim_rules.read(line.rules), {}
     if rules.cap:
+        claim_rules.take_turn(session)
         since = claim_rules.since(rules.cap, now)
         more = {"since": since, "most": rules.cap.most, "recent": claim_rules.recent(session, since)}
     statement = CLAIM[bool(line.consent), rules.expire, rules.cap is not None]

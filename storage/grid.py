@@ -50,6 +50,7 @@ class Row:
     created_by: str
     message_count: int
     list_name: str
+    line_id: int
     line_label: str
     line_hold: LineHold | None  # why a running campaign's line sends nothing right now
     missed: int  # messages that wait for a person's decision
@@ -135,6 +136,7 @@ def rows(session: Session, ids: list[int], now: datetime) -> list[Row]:
             created_by=creator,
             message_count=campaign.message_count,
             list_name=list_name,
+            line_id=campaign.line_id,
             line_label=line.label,
             line_hold=line_holds.of(line, now) if campaign.status is Status.RUNNING else None,
             missed=sum(message.state in UNDECIDED for message in messages.get(campaign.id, ())),

@@ -18,6 +18,9 @@ from storage.tallies import Changes, shift
 CHUNK = 5_000
 """Deliveries given up in one transaction."""
 
+STRAYS_OF = 10 * RECEIPT_WITHIN
+"""So far back receipts are counted that fit nothing."""
+
 NO_RECEIPT = "The carrier never said what became of it."
 
 
@@ -42,15 +45,27 @@ def match(db: Database, now: datetime, limit: int = 500) -> int:
     return len(applied)
 
 
-def strays(db: Database, now: datetime) -> int:
-    """Receipts of the last month that nobody could place within 72 h."""
-    query = select(func.count()).where(
-        col(ReceiptInbox.applied_at).is_(None),
-        col(ReceiptInbox.received_at) <= now - RECEIPT_WITHIN,
-        col(ReceiptInbox.received_at) > now - 10 * RECEIPT_WITHIN,
-    )
+def strays(db: Database, now: datetime) -> Counter[int]:
+    """Receipts of the last month that nobody could place within 72 h, by carrier account."""
     with db.read() as session:
-        return session.scalar(query) or 0
+        return count_strays(session, now)
+
+
+def count_strays(session: Session, now: datetime) -> Counter[int]:
+    """The same inside a transaction."""
+    query = (
+        select(col(ReceiptInbox.account_id), func.count())
+        .where(
+            col(ReceiptInbox.applied_at).is_(None),
+            col(ReceiptInbox.received_at) <= now - RECEIPT_WITHIN,
+            col(ReceiptInbox.received_at) > now - STRAYS_OF,
+        )
+        .group_by(col(ReceiptInbox.account_id))
+    )
+    found: Counter[int] = Counter()
+    for account_id, count in session.execute(query):
+        found[account_id] = count
+    return found
 
 
 def give_up(db: Database, now: datetime) -> int:

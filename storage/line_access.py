@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlmodel import Session, col
 
 from domain.access import Actor, LineForbidden, Permission, allows, may_use_line
+from storage.database import Database
 from storage.tables import Line, LineAccess
 
 
@@ -15,6 +16,14 @@ def check(session: Session, actor: Actor, line_id: int) -> None:
     chosen = session.get(LineAccess, (line_id, actor.user_id)) is not None
     if not may_use_line(actor, restricted=bool(restricted), chosen=chosen):
         raise LineForbidden
+
+
+def of(db: Database, actor: Actor) -> frozenset[int]:
+    """The lines that the actor may send from: none for who may only look."""
+    if not allows(actor, Permission.EDIT):
+        return frozenset()
+    with db.read() as session:
+        return frozenset(session.scalars(select(col(Line.id)).where(usable(actor))))
 
 
 def usable(actor: Actor) -> ColumnElement[bool]:

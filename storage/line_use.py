@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from domain.line_time import Pace
 from domain.pacing import day_in, minute_left, minute_spend
 from storage.tables import Campaign, Line, LineDay, LineMinute, Message
 
@@ -56,6 +57,12 @@ def spend(session: Session, line: Line | OpenLine, now: datetime, segments: int)
         minute = session.get(LineMinute, line.id) or LineMinute(line_id=line.id or 0)
         minute.spent = minute_spend(minute.spent, now, segments)
         session.add(minute)
+
+
+def pace(session: Session, line: Line, now: datetime) -> Pace:
+    """What holds a line back from now on, with what it has used of its day."""
+    used = {day_in(line.day_zone, now): used_today(session, line, now)} if line.daily_cap else {}
+    return Pace(line.rate, line.minute_cap, line.daily_cap, line.day_zone, used)
 
 
 def give_back(session: Session, unspent: Unspent) -> None:

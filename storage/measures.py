@@ -13,7 +13,7 @@ from domain.campaigns import Status
 from domain.carrier_errors import explain
 from domain.deliveries import State
 from domain.messages import MessageState
-from storage import holds, line_holds, senders
+from storage import holds, late_receipts, line_holds, senders
 from storage.database import Database
 from storage.tables import (
     Campaign,
@@ -42,6 +42,7 @@ class Measures:
     queued: int  # of running campaigns: what is left to send now
     oldest_due: float | None  # seconds; of running campaigns on open lines
     receipts_waiting: int
+    receipts_stray: int  # of the last month: nobody looks for their delivery any more
     calls_waiting: int  # of outgoing webhooks
     held: bool
     lines: Sequence[tuple[str, str]]  # label and why it does not send
@@ -59,6 +60,7 @@ def read(db: Database, now: datetime) -> Measures:
             queued=_queued(session),
             oldest_due=_oldest_due(session, now),
             receipts_waiting=_count(session, ReceiptInbox, col(ReceiptInbox.applied_at).is_(None)),
+            receipts_stray=late_receipts.count_strays(session, now).total(),
             calls_waiting=_count(session, WebhookCall, col(WebhookCall.state) == "waiting"),
             held=not session.scalar(select(holds.none_placed())),
             lines=_lines(session, now),

@@ -13,7 +13,7 @@ from domain.campaigns import Status
 from domain.deliveries import State
 from domain.messages import MISSED_AFTER, Choice, MessageState, NotMissed, ResumeFirst
 from domain.zones import wall
-from storage import audit, found
+from storage import audit, found, line_access
 from storage.audiences import CANCEL_REASONS, CHUNK, GOING, complete_if_over, mark_moved
 from storage.database import Database
 from storage.deliveries import cancel
@@ -94,6 +94,8 @@ def decide(
         if campaign.id != campaign_id:
             raise MessageNotFound
         check_shown(campaign)
+        if choice is Choice.SEND_NOW:
+            line_access.check(session, actor, campaign.line_id)
         if message.state is not MessageState.MISSED:
             raise NotMissed
         if campaign.status is Status.PAUSED and choice is Choice.SEND_NOW:

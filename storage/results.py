@@ -8,17 +8,19 @@ from functools import lru_cache
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from domain import segments
+from domain import expected_segments
 from domain.audience import Waits
 from domain.campaigns import Action, Standing, Status, actions
 from domain.deliveries import OPEN, State
+from domain.forecast import rest_ends
 from domain.keywords import Kind
+from domain.line_time import Cost
 from domain.messages import UNDECIDED, MessageState
-from domain.schedules import lasting, next_minute
-from storage import attachments, found, line_holds, replies, short_links
+from domain.schedules import next_minute
+from storage import attachments, found, line_holds, line_use, replies, short_links
 from storage.database import Database
 from storage.line_holds import LineHold
-from storage.sequence import audience_size, list_zones, planned, standing_of
+from storage.sequence import audience_size, links_of, list_zones, planned, standing_of
 from storage.short_links import Clicks
 from storage.tables import (
     Attachment,
@@ -105,11 +107,15 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
     line = session.get_one(Line, campaign.line_id)
     contact_list = session.get_one(ContactList, campaign.list_id)
     standing = standing_of(session, campaign, now)
+    pace = line_use.pace(session, line, now)
     ends = {item.position: item.ends for item in schedule}
     for message in messages:
         if message.position in ends and message.state is MessageState.SENDING:
             left = sum(n for (state, _), n in tallies[message.id or 0].items() if state in OPEN)
-            ends[message.position] = _rest_ends(ends[message.position], left, message, line, now)
+            if (rest := rest_ends(left, _cost(session, message), pace, now)) is None:
+                del ends[message.position]
+            else:
+                ends[message.position] = _ends(rest, ends[message.position], message)
         if message.state in UNDECIDED:
             ends.pop(message.position, None)
     if campaign.status not in (Status.SCHEDULED, Status.RUNNING):
@@ -189,12 +195,17 @@ def _result(
     )
 
 
-def _rest_ends(planned_end: datetime, left: int, message: Message, line: Line, now: datetime) -> datetime:
-    """When a message that is being sent will be through: what is left at the line's rate, to the minute.
+def _cost(session: Session, message: Message) -> Cost:
+    links = links_of(session, message)
+    usual = expected_segments.usual(message.text, links)
+    return Cost(usual, expected_segments.claimed(message.text, links))
+
+
+def _ends(rest: datetime, planned_end: datetime, message: Message) -> datetime:
+    """When a message that is being sent will be through, to the minute.
 
     The plan's own end counts as long as it is later, as when some recipients' local time is still ahead.
     """
-    rest = now + lasting(left, segments.segments(message.text), line.rate)
     return next_minute(max(rest, planned_end if message.recipient_local else rest))
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
 from domain.access import Actor, Role
 from domain.problems import Problem
 from storage import audit, choices
 from storage.database import Database
-from storage.tables import Answer, Conversation, Delivery, Inbound, ReceiptInbox, Revocation
+from storage.tables import Answer, Conversation, Delivery, Inbound, ReceiptInbox, Revocation, ShortLink
 
 NAME = "retention"
 SHORTEST, LONGEST = 30, 3_650
@@ -64,6 +64,7 @@ def sweep(db: Database, now: datetime) -> None:
     _sweep(db, Conversation, last, {"last_text": ""})
     own = (col(Delivery.sent_at) < texts) & col(Delivery.text).is_not(None)
     counts["messages"] = _sweep(db, Delivery, own, {"text": None})
+    counts["links"] = _sweep_links(db, texts)
     if any(counts.values()):
         with db.write() as session:
             audit.record(session, BROOM, now, "remove by age", "workspace", 0, after=counts)
@@ -92,6 +93,30 @@ def _sweep(db: Database, table: Any, old: Any, blank: Mapping[str, str | None] |
             )
         count += len(ids)
     return count
+
+
+def _sweep_links(db: Database, before: datetime) -> int:
+    """Delete short links with somebody's own words in them, with which they then lead nowhere."""
+    sent = func.coalesce(col(Delivery.sent_at), col(Delivery.expires_at))
+    old = (
+        select(col(ShortLink.code))
+        .join(Delivery, col(Delivery.id) == col(ShortLink.delivery_id))
+        .where(col(ShortLink.target).is_not(None), sent < before)
+        .limit(CHUNK)
+    )
+    count = 0
+    while True:
+        with db.read() as session:
+            codes = session.scalars(old).all()
+        if not codes:
+            return count
+        with db.write() as session:
+            session.execute(
+                delete(ShortLink)
+                .where(col(ShortLink.code).in_(codes))
+                .execution_options(synchronize_session=False)
+            )
+        count += len(codes)
 
 
 def _ids(db: Database, table: Any, old: Any) -> list[int]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -14,11 +15,12 @@ from domain import segments
 from domain.audience import LeftOut
 from domain.claim_rules import ClaimRules
 from domain.deliveries import State
-from domain.forecast import forecast
+from domain.forecast import Forecast, forecast
+from domain.line_time import Pace
 from domain.preflight import Audience, LineFacts, MessagePlan, Review
 from domain.quiet_hours import Hours
 from domain.schedules import Planned
-from storage import choices, claim_rules, found, quiet_hours, short_links
+from storage import choices, claim_rules, found, line_use, quiet_hours, short_links
 from storage.database import Database
 from storage.review_hours import Openings
 from storage.review_people import Script, Seen, Walk
@@ -34,6 +36,11 @@ from storage.tables import (
     Message,
     Suppression,
 )
+
+BLOCKS = 4_000
+"""Parts of a list that the forecast tells apart: where the line is slow, whoever stands in front is first."""
+
+EVERYBODY = 2**31
 
 
 class Stopped(Exception):
@@ -52,6 +59,8 @@ class _Plan:
     hours: Hours | None
     consent: bool
     rules: ClaimRules
+    pace: Pace
+    block: int  # people in a row whom the forecast takes together
     already: Mapping[int, int]  # by message
 
 
@@ -71,15 +80,15 @@ def review(
     expire = plan.rules.expire
     openings = [Openings(m, plan.campaign, plan.hours, expire=expire) for m in plan.messages]
     scripts = [Script(opening, plan.links) for opening in openings]
-    walk = Walk(db, plan.campaign, scripts, consent=plan.consent, cap=plan.rules.cap)
+    walk = Walk(db, plan.campaign, scripts, consent=plan.consent, cap=plan.rules.cap, block=plan.block)
     while walk.chunk():
         tell(walk.seen.listed)
         if stopped():
             raise Stopped
-    line = plan.line
+    line, expected = plan.line, _expected(plan, scripts)
     return Review(
         _audience(walk.seen),
-        tuple(_message(plan, m, s) for m, s in zip(plan.messages, scripts, strict=True)),
+        tuple(map(partial(_message, plan), plan.messages, scripts, expected)),
         plan.campaign.timezone,
         LineFacts(line.rate, line.daily_cap, line.blocked_reason),
     )
@@ -114,15 +123,19 @@ def _plan(db: Database, campaign_id: int, now: datetime) -> _Plan:
         messages = found.messages(session, campaign_id)
         check_ready(session, campaign, messages, now)
         sendable = [as_open(message) for message in to_send(messages)]
+        line = session.get_one(Line, campaign.line_id)
+        pace = line_use.pace(session, line, now)
         return _Plan(
             campaign,
             sendable,
             {item.position: item for item in planned(session, campaign, sendable, now)},
-            session.get_one(Line, campaign.line_id),
+            line,
             short_links.base(session),
             quiet_hours.of(session),
             choices.consent_required(session),
             claim_rules.of(session),
+            pace,
+            audience_size(session, campaign) // BLOCKS + 1 if pace.is_limited else EVERYBODY,
             {message.id or 0: reached(session, message.id or 0) for message in sendable},
         )
 
@@ -134,14 +147,16 @@ def _audience(seen: Seen) -> Audience:
     return Audience(seen.listed, invalid, opted_out, no_consent, seen.listed - out.total())
 
 
-def _message(plan: _Plan, message: Message, script: Script) -> MessagePlan:
+def _expected(plan: _Plan, scripts: Sequence[Script]) -> list[Forecast]:
+    """When each message goes out; on their line the pump takes them in the order of their times."""
+    in_turn = sorted(range(len(scripts)), key=lambda place: scripts[place].turn)
+    found = forecast([scripts[place].sending() for place in in_turn], plan.pace)
+    return [found[in_turn.index(place)] for place in range(len(scripts))]
+
+
+def _message(plan: _Plan, message: Message, script: Script, expected: Forecast) -> MessagePlan:
     people, item = script.segments.total(), plan.schedule[message.position]
-    parts = sum(count * of for count, of in script.segments.items())
     plain = segments.count(message.text)
-    rate = plan.line.rate
-    expected = forecast(
-        script.openings.groups(script.where), rate * people / parts if rate and parts else None
-    )
     return MessagePlan(
         id=message.id or 0,
         position=message.position,
@@ -154,7 +169,7 @@ def _message(plan: _Plan, message: Message, script: Script) -> MessagePlan:
         missing=dict(script.missing),
         unknown=tuple(script.unknown) if people else (),
         capped=script.capped,
-        cost_micros=parts * plan.line.price_micros,
+        cost_micros=script.parts * plan.line.price_micros,
         starts_at=item.first,
         ends_at=max(expected.ends_at or item.first, item.first),
         held=expected.held,
@@ -177,6 +192,7 @@ def fingerprint(db: Database, campaign_id: int) -> tuple[str, str]:
                 [message.model_dump() for message in found.messages(session, campaign_id)],
                 sorted(session.scalars(_files(campaign_id))),
                 [line.rate, line.daily_cap, line.minute_cap, line.price_micros, line.blocked_reason],
+                line.day_zone,
                 [choices.chosen(session, name) for name in SETTINGS],
             ),
             _digest(audience_size(session, campaign), *_people(session)),

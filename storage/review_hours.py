@@ -38,13 +38,16 @@ class Openings:
             self._spans[key] = tuple(one for one in found if one[0] <= due) if self.expire else found
         return self._spans[key]
 
-    def groups(self, people: Mapping[tuple[str | None, str], int]) -> list[Group]:
-        """So many people by zone and place, as the forecast takes them; those alike are one group."""
-        counts: dict[tuple[datetime, tuple[Span, ...]], int] = {}
-        for (zone, place), count in people.items():
-            key = self.due(zone), self.spans(zone, place)
+    def groups(self, people: Mapping[tuple[int, str | None, str], int]) -> list[Group]:
+        """So many people by block, zone and place, as the forecast takes them; those alike are one group."""
+        counts: dict[tuple[int, datetime, tuple[Span, ...]], int] = {}
+        for (block, zone, place), count in people.items():
+            key = block, self.due(zone), self.spans(zone, place)
             counts[key] = counts.get(key, 0) + count
-        return [Group(count, due, spans, self._expires(due, spans)) for (due, spans), count in counts.items()]
+        return [
+            Group(count, due, spans, self._expires(due, spans), block)
+            for (block, due, spans), count in counts.items()
+        ]
 
     @property
     def _expiry(self) -> timedelta:

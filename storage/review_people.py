@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, false, func, select, true
 from sqlmodel import Session, col
 
-from domain import places, segments, short_links
+from domain import expected_segments, places, segments, short_links
 from domain.audience import LeftOut
 from domain.claim_rules import Cap
 from domain.deliveries import State
+from domain.forecast import Sending
+from domain.line_time import Cost
 from domain.merge_fields import Template, template, values_of
 from domain.segments import Encoding
 from storage import claim_rules, erasure, members
@@ -51,7 +53,8 @@ class Script:
     """One message's text, counted for one person after the other."""
 
     def __init__(self, openings: Openings, links: str) -> None:
-        self._shorten = short_links.stand_in(links) if links and openings.message.shorten_links else None
+        self._links = links if openings.message.shorten_links else ""
+        self._shorten = short_links.stand_in(links) if self._links else None
         self.openings, self.message_id = openings, openings.message.id or 0
         self.capped = 0  # people who will have had enough texts by then
         self.template: Template = template(openings.message.text)
@@ -59,7 +62,7 @@ class Script:
         self.segments: Counter[int] = Counter()
         self.encodings: Counter[Encoding] = Counter()
         self.missing: Counter[str] = Counter()
-        self.where: Counter[tuple[str | None, str]] = Counter()  # people by zone and place
+        self.where: Counter[tuple[int, str | None, str]] = Counter()  # people by block, zone and place
         self._known: set[str] = set()
         self._counted: dict[tuple[str, ...], tuple[int, Encoding, list[str]]] = {}
 
@@ -68,8 +71,24 @@ class Script:
         """The text's fields that nobody has."""
         return [name for name in self.names if name not in self._known]
 
-    def take(self, values: Mapping[str, str], zone: str | None, place: str) -> None:
-        """Count one person's text."""
+    @property
+    def parts(self) -> int:
+        """The segments of all people together."""
+        return sum(count * of for count, of in self.segments.items())
+
+    @property
+    def turn(self) -> tuple[datetime | None, int]:
+        """Where the message stands among those of its line."""
+        return self.openings.message.send_at, self.message_id
+
+    def sending(self) -> Sending:
+        """The message as the forecast takes it."""
+        text, links = self.openings.message.text, self._links
+        usual = self.parts / self.segments.total() if self.segments else 1.0
+        return Sending(self.openings.groups(self.where), Cost(usual, expected_segments.claimed(text, links)))
+
+    def take(self, values: Mapping[str, str], block: int, zone: str | None, place: str) -> None:
+        """Count one person's text; `block` is the part of the list in which the person is."""
         key = tuple(values.get(name, "") for name in self.names)
         found = self._counted.get(key)
         if found is None:
@@ -82,7 +101,7 @@ class Script:
         self.segments[found[0]] += 1
         self.encodings[found[1]] += 1
         self.missing.update(found[2])
-        self.where[zone, place] += 1
+        self.where[block, zone, place] += 1
 
     def _written(self, values: Mapping[str, str]) -> str:
         if self._shorten is None:
@@ -94,12 +113,19 @@ class Walk:
     """Goes through a campaign's people in the order of the contacts, a short read for each chunk."""
 
     def __init__(
-        self, db: Database, campaign: Campaign, scripts: Sequence[Script], *, consent: bool, cap: Cap | None
+        self,
+        db: Database,
+        campaign: Campaign,
+        scripts: Sequence[Script],
+        *,
+        consent: bool,
+        cap: Cap | None,
+        block: int,
     ) -> None:
         self.db, self.campaign, self.scripts, self.cap = db, campaign, scripts, cap
         self.seen = Seen()
         self.fixed = campaign.audience_fixed_at is not None
-        self._after = 0
+        self._after, self._block = 0, block
         self._consent = consent
         self._fields = any(script.template.fields for script in scripts)
         self._keys: dict[int, str] = {}
@@ -141,7 +167,7 @@ class Walk:
             if at is not None and self._has_enough([*before.get(row.id, ()), *taken], at):
                 script.capped += 1
                 continue
-            script.take(values, row.zone, place)
+            script.take(values, self.seen.listed // self._block, row.zone, place)
             if at is not None:
                 taken.append(at)
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from domain import campaigns, segments
+from domain import campaigns, expected_segments, segments
 from domain.campaigns import Action, Standing
 from domain.messages import BEGUN, ENDED, MessageEmpty, MessageState, may_move
 from domain.problems import Problem
 from domain.schedules import Planned, TimeMissing, check_sequence, labeler, lasting
 from domain.zones import parse_date, parse_time, resolve, wall
-from storage import found, media_limits, members
+from storage import found, media_limits, members, short_links
 from storage.audiences import instants
 from storage.tables import Attachment, Campaign, Contact, ContactList, Line, Message
 
@@ -89,7 +89,7 @@ def planned(
         last = first
         if message.recipient_local:
             last = max(instants(message, campaign, (zones or list_zones)(session, campaign)).values())
-        lasts = lasting(people, segments.count(message.text).segments, line.rate)
+        lasts = lasting(people, expected_segments.usual(message.text, links_of(session, message)), line.rate)
         result.append(
             Planned(
                 message.position,
@@ -100,6 +100,11 @@ def planned(
             )
         )
     return result
+
+
+def links_of(session: Session, message: Message) -> str:
+    """What the message's short links begin with; "" where its links stay as they are."""
+    return short_links.base(session) if message.shorten_links else ""
 
 
 def audience_size(session: Session, campaign: Campaign) -> int:

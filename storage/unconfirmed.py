@@ -10,7 +10,7 @@ from domain import access, doubts
 from domain.access import Actor, Permission
 from domain.deliveries import State
 from domain.doubts import NoneUnconfirmed
-from storage import audit
+from storage import audit, line_access
 from storage.database import Database
 from storage.found import MessageNotFound
 from storage.requeueing import places
@@ -31,6 +31,7 @@ def send_again(db: Database, actor: Actor, campaign_id: int, message_id: int, no
         if place.campaign.id != campaign_id:
             raise MessageNotFound
         check_shown(place.campaign)
+        line_access.check(session, actor, place.campaign.line_id)
         doubts.check_send_again(place.campaign.status, place.message.state)
         expires_at = now + timedelta(minutes=place.message.expire_after_minutes)
         _replace_attempts(session, message_id, now)

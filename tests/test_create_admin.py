@@ -28,4 +28,5 @@ def test_a_mistake_exits_with_2_and_one_plain_line(tmp_path: Path) -> None:
     for arguments in (("--email", "nonsense"), ("--email", " ")):
         wrong = run(tmp_path, "create-admin", *arguments)
         assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)
+        assert "empty" not in wrong.stderr  # it can't be left out here
     assert run(tmp_path, "create-admin").returncode == 2

@@ -34,4 +34,6 @@ def test_a_mistake_exits_with_2(tmp_path: Path) -> None:
     wrong = run(tmp_path, "create-api-key", "--name", " ", "--role", "viewer")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert wrong.stderr.count("\n") == 1
-    assert run(tmp_path, "create-api-key", "--name", "CRM", "--role", "king").returncode == 2
+    for arguments in (("--name", "CRM", "--role", "king"), ("--role", "viewer"), ("--nonsense",)):
+        wrong = run(tmp_path, "create-api-key", *arguments)
+        assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1), wrong.stderr

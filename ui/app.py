@@ -18,6 +18,9 @@ from ui.visits import Visits
 
 PageBuilder = Callable[..., Any]
 HOME = "/campaigns/sms"
+ROOMS = {"/": HOME, "/campaigns": HOME, "/settings": "/settings/lines"}
+"""The addresses that only lead on to another one."""
+
 STYLES = (
     "tokens.css",
     "theme.css",
@@ -87,7 +90,8 @@ def create_app(
     app = FastAPI(title=shell.BRAND, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     for router in routers:
         app.include_router(router)
-    app.add_api_route("/", home, include_in_schema=False)
+    for path, to in ROOMS.items():
+        app.add_api_route(path, _leading(to), include_in_schema=False)
     if api is not None:
         app.mount("/api", api)
     if visits is not None:
@@ -141,6 +145,5 @@ def dress() -> None:
     ui.time_input.default_props("outlined dense")
 
 
-def home() -> RedirectResponse:
-    """The start page is the SMS tab."""
-    return RedirectResponse(HOME, status_code=307)
+def _leading(to: str) -> Callable[[], RedirectResponse]:
+    return lambda: RedirectResponse(to, status_code=307)

@@ -26,7 +26,8 @@ LEFT_OUT = "They are on the list, but were left out of the audience when the cam
 class Breakdown(Tag):
     """Made when it is first opened; afterwards only texts and numbers change, so the focus stays."""
 
-    def __init__(self, open_people: OpenPeople, send_again: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, open_people: OpenPeople, send_again: Callable[[], Awaitable[None]] | None) -> None:
+        """`send_again` is None for who may not."""
         super().__init__("div", classes="breakdown")
         self._open = open_people
         self._errors: dict[tuple[State, str], Line] = {}
@@ -51,8 +52,9 @@ class Breakdown(Tag):
                         self._doubt_title = Tag("b")
                         Tag("span", f" {DOUBT}")
                     with Tag("div", classes="doubt-actions") as self._send_again:
-                        ui.button(SEND_AGAIN, on_click=send_again).props("outline")
-                        Tag("span", LEAVE, classes="muted small")
+                        if send_again is not None:
+                            ui.button(SEND_AGAIN, on_click=send_again).props("outline")
+                            Tag("span", LEAVE, classes="muted small")
             self._links = LinkClicks()
             with Tag("div", classes="reasons") as self._errors_box:
                 Tag("h3", "What the carrier said")

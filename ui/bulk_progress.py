@@ -31,7 +31,7 @@ class BulkProgress(Tag):
             self._count = Tag("span", classes="muted num")
             self._stop = self._button("Stop", bulk.stop)
             self._undo = self._button("Undo", bulk.undo)
-            self._close = icon_button("close", "Close")
+            self._close = icon_button("close", "Close the outcome")
             self._close.on("click", self._dismiss, args=[])
         self.set_visibility(False)
 

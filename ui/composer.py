@@ -8,12 +8,11 @@ from weakref import WeakSet
 
 from nicegui import ui
 
-from domain import access, zones
-from domain.access import Permission
+from domain import zones
 from domain.campaigns import Status
 from domain.messages import STANDARD
 from domain.problems import Problem
-from storage import board, merge_words
+from storage import board, line_access, merge_words
 from storage.board import Board
 from ui import formats, shell, standing
 from ui.app import PageBuilder
@@ -37,6 +36,7 @@ SECONDS_BETWEEN_LOOKS = 20
 NONE_YET = (
     "Write what people will read, and choose when it goes out. A campaign can have one message or several."
 )
+NONE_TO_READ = "Nobody has written one yet."
 WAITING = "Not saved: decide first which text to keep."
 
 
@@ -53,7 +53,7 @@ def page(world: World) -> PageBuilder:
         except Problem as problem:
             shell.not_found(problem.text)
             return
-        Composer(world, shown, drafts)
+        Composer(world, shown, drafts, await world.db.run(line_access.of, world.actor()))
 
     return build
 
@@ -61,9 +61,10 @@ def page(world: World) -> PageBuilder:
 class Composer(Acts):
     """One tab's view of a campaign's messages."""
 
-    def __init__(self, world: World, shown: Board, drafts: "WeakSet[Draft]") -> None:
+    def __init__(self, world: World, shown: Board, drafts: "WeakSet[Draft]", lines: frozenset[int]) -> None:
+        """`lines` are those that who looks may send from."""
         self.world, self.board, self._drafts = world, shown, drafts
-        self.may_edit = access.allows(world.actor(), Permission.EDIT)
+        self.may_edit, self._lines = world.edits, lines
         self.cards: dict[int, MessageCard] = {}
         self._looking = asyncio.Lock()
         self._asked = self._answered = 0
@@ -76,6 +77,11 @@ class Composer(Acts):
         read = partial(board.fingerprint, campaign_id=shown.id)
         world.feed.watch(("board", shown.id), read, self._changed)
         ui.timer(SECONDS_BETWEEN_LOOKS, self.refresh)
+
+    @property
+    def may_send(self) -> bool:
+        """Whether who looks may send from the campaign's line."""
+        return self.board.line_id in self._lines
 
     @property
     def _plans(self) -> bool:
@@ -93,12 +99,12 @@ class Composer(Acts):
         draft = self.board.status is Status.DRAFT and self._plans
         with self._body:
             with Tag("div", classes="composer-main"):
-                standing.banner(self.world, self.board, may_edit=self.may_edit)
+                standing.banner(self.world, self.board, may_edit=self.may_edit, may_send=self.may_send)
                 self._facts(draft=draft)
                 self._summary = Tag("section", classes="panel panel-body stack")
                 self._none = Tag("div", classes="panel")
                 with self._none:
-                    shell.empty_state("sms", "No messages yet", NONE_YET)
+                    shell.empty_state("sms", "No messages yet", NONE_YET if self.may_edit else NONE_TO_READ)
                 self._list = ui.column().classes("messages")
                 if draft:
                     self._list.make_sortable(
@@ -107,13 +113,14 @@ class Composer(Acts):
                     with Tag("div", classes="line"):
                         ui.button("Add Message", icon="sym_o_add", on_click=self.add).props("outline")
             self._preview()
-            self._bar = SendBar(self.schedule) if self._plans else None
+            self._bar = SendBar(self.schedule, may_send=self.may_send) if self._plans else None
         self._drawn_for = self._shape(self.board)
         self._meet(self.board)
 
     def _facts(self, *, draft: bool) -> None:
         with Tag("div", classes="panel composer-facts"):
-            ui.select({STANDARD: STANDARD}, value=STANDARD, label="Message Type")
+            kinds = ui.select({STANDARD: STANDARD}, value=STANDARD, label="Message Type")
+            kinds.set_enabled(self.may_edit)
             names = sorted({*zones.zone_names(), self.board.timezone})
             options = (
                 {name: place(name) for name in names}

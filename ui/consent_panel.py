@@ -28,18 +28,23 @@ class ConsentPanel(Tag):
             heading = Tag("h2", "Consent")
             self._none = Tag("p", "No opt-in is on record.", classes="muted small")
             self._list = Tag("ul", classes="consents", aria_label="Opt-ins on record")
-            with Tag("div", classes="consent-acts"):
-                ui.button("Record opt-in", icon="sym_o_verified_user", on_click=self._record).props(
-                    "outline"
-                ).classes("edits")
-                pack = ui.button("Evidence pack", icon="sym_o_folder_zip").props("flat")
-                pack.props(f"href=/contacts/{contact_id}/evidence.zip download tag=a")
-                ui.button(
-                    "Erase person", icon="sym_o_person_remove", on_click=self._erase, color="negative"
-                ).props("flat")
+            if world.edits:
+                self._offer()
         self._none.set_visibility(False)
         self.attributes(aria_labelledby=heading.html_id)
         background_tasks.create(self.load(), name="read a contact's consent", context=self)
+
+    def _offer(self) -> None:
+        """The buttons of who may work here; to erase somebody is for administrators."""
+        with Tag("div", classes="consent-acts"):
+            record = ui.button("Record opt-in", icon="sym_o_verified_user", on_click=self._record)
+            record.props("outline")
+            pack = ui.button("Evidence pack", icon="sym_o_folder_zip").props("flat")
+            pack.props(f"href=/contacts/{self._id}/evidence.zip download tag=a")
+            if self.world.administers:
+                ui.button(
+                    "Erase person", icon="sym_o_person_remove", on_click=self._erase, color="negative"
+                ).props("flat")
 
     async def load(self) -> None:
         """Read what is on record."""

@@ -45,9 +45,10 @@ class ContactPage:
     """What is shown of one person; drawn anew after each change."""
 
     def __init__(self, world: World, card: Card) -> None:
-        self.world, self.card = world, card
+        self.world, self.card, self._edits = world, card, world.edits
         self._zone = browser.ELSE
-        self._form = ContactForm(world)
+        if self._edits:
+            self._form = ContactForm(world)
         self._body = Tag("div", classes="contact-page")
 
     async def start(self) -> None:
@@ -71,10 +72,11 @@ class ContactPage:
         self._body.clear()
         with self._body:
             with shell.page_header(card.name, back=HOME, lead=_standing(card)):
-                ui.button("Edit contact", icon="sym_o_edit", on_click=self._edit)
-                ui.button(
-                    "Delete contact", icon="sym_o_delete", color="negative", on_click=self._delete
-                ).props("outline")
+                if self._edits:
+                    ui.button("Edit contact", icon="sym_o_edit", on_click=self._edit)
+                    ui.button(
+                        "Delete contact", icon="sym_o_delete", color="negative", on_click=self._delete
+                    ).props("outline")
             with Tag("div", classes="contact-grid"):
                 with Tag("div", classes="stack contact-side"):
                     facts(card, self._zone, now)
@@ -93,11 +95,11 @@ class ContactPage:
                 for item in self.card.lists:
                     with Tag("li"):
                         Tag("a", item.name, href=f"/lists/{item.id}", classes="grow")
-                        remove = icon_button("close", f"Remove from {item.name}").classes("edits")
-                        remove.on("click", lambda item=item: self._take_off(item.id, item.name), args=[])
-            ui.button("Add to list", icon="sym_o_playlist_add", on_click=self._put_on).props(
-                "outline"
-            ).classes("edits")
+                        if self._edits:
+                            remove = icon_button("close", f"Remove from {item.name}")
+                            remove.on("click", lambda item=item: self._take_off(item.id, item.name), args=[])
+            if self._edits:
+                ui.button("Add to list", icon="sym_o_playlist_add", on_click=self._put_on).props("outline")
         section.attributes(aria_labelledby=heading.html_id)
 
     async def _edit(self) -> None:

@@ -19,34 +19,36 @@ def page(world: World) -> PageBuilder:
     """The page's builder."""
 
     async def build(args: PageArguments) -> None:
-        form = ContactForm(world)
+        form, keys = ContactForm(world) if world.edits else None, {}
 
         async def add() -> None:
-            if (contact_id := await form.add()) is not None:
+            if form and (contact_id := await form.add()) is not None:
                 ui.navigate.to(f"/contacts/{contact_id}")
 
         with shell.page_header("Contacts", lead=LEAD):
-            ui.button(
-                "Import", icon="sym_o_upload_file", on_click=lambda: ui.navigate.to("/contacts/import")
-            ).props("outline")
-            button = ui.button("Add contact", icon="sym_o_person_add", on_click=add)
+            if form:
+                ui.button(
+                    "Import", icon="sym_o_upload_file", on_click=lambda: ui.navigate.to("/contacts/import")
+                ).props("outline")
+                button = ui.button("Add contact", icon="sym_o_person_add", on_click=add)
+                keys = {"c": button.html_id}
         view = ContactsView(
             world,
             read(args.query_parameters),
             args.frame,
             search="Search contacts",
-            nothing=lambda state, clear: nothing(state, clear, add),
+            nothing=lambda state, clear: nothing(state, clear, add if form else None),
         )
-        Shortcuts({"/": view.filters.search.html_id, "c": button.html_id})
+        Shortcuts({"/": view.filters.search.html_id, **keys})
         await view.start()
 
     return build
 
 
 def nothing(
-    state: ContactState, clear: Callable[[], Awaitable[None]], add: Callable[[], Awaitable[None]]
+    state: ContactState, clear: Callable[[], Awaitable[None]], add: Callable[[], Awaitable[None]] | None
 ) -> None:
-    """What stands in place of an empty table."""
+    """What stands in place of an empty table; `add` is None for who may not."""
     if state.filtered:
         shell.empty_state(
             "search_off",
@@ -61,5 +63,5 @@ def nothing(
             "Add the first person",
             "A contact is somebody with a mobile number who agreed to get texts from you. "
             "Put contacts on a list, and a campaign can reach them.",
-            ("Add contact", add),
+            ("Add contact", add) if add else None,
         )

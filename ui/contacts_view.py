@@ -5,8 +5,6 @@ from dataclasses import replace
 
 from nicegui import ui
 
-from domain import access
-from domain.access import Permission
 from domain.bulk import Action, Task
 from storage import bulk, contact_grid, saved_filters, workspace
 from storage.contact_grid import Page, Row
@@ -50,20 +48,19 @@ class ContactsView(Tag):
         self._page = Page((), 0, 1)
         self._everybody = False
         self._lists: tuple[Choice, ...] = ()
-        self._may_edit = access.allows(world.actor(), Permission.EDIT)
+        self._may_edit = world.edits
         with self:
             self.filters = ContactFilters(state, self._look, search)
             with Tag("div", classes="grid-line") as self._line:
                 self._count = Tag("p", classes="grid-count", aria_live="polite")
                 with Tag("div", classes="grid-tools"):
-                    self._save = Tag("button", classes="text-button", type="button")
-                    with self._save:
-                        icon("filter_alt")
-                        Tag("span", "Save as list")
-                    self._save.on("click", self._keep_filter, args=[])
+                    self._save = Tag("div")
+                    if self._may_edit:
+                        self._offer_to_save()
                     self._exports = export_links("")
-            self._progress = BulkProgress(world, self.load)
-            self._bar = BulkBar(self._act, self._pick_everybody, self._clear_picks)
+            if self._may_edit:
+                self._progress = BulkProgress(world, self.load)
+                self._bar = BulkBar(self._act, self._pick_everybody, self._clear_picks)
             self._table = RecordsTable(
                 "Contacts", COLUMNS, on_sort=self._sort, on_pick=self._picked if self._may_edit else None
             )
@@ -78,7 +75,8 @@ class ContactsView(Tag):
         self._lists = choices.lists_of_people
         self.filters.offer_lists(choices.lists)
         self.filters.offer_campaigns(await self.world.db.run(workspace.begun_campaigns))
-        await self._progress.start()
+        if self._may_edit:
+            await self._progress.start()
         await self.load()
 
     async def load(self) -> None:
@@ -98,7 +96,7 @@ class ContactsView(Tag):
         for part in (self.filters, self._line):
             part.set_visibility(some or self.state.filtered)
         self._exports.set_visibility(some)
-        self._save.set_visibility(self._may_edit and self.state.filtered)
+        self._save.set_visibility(self.state.filtered)
         point_to(self._exports, f"/exports/contacts.csv?{self.state.export_query}")
         self._table.set_visibility(some)
         self._show_bar()
@@ -156,7 +154,15 @@ class ContactsView(Tag):
         self._everybody, self._table.picked = False, []
         self._show_bar()
 
+    def _offer_to_save(self) -> None:
+        with self._save, Tag("button", classes="text-button", type="button") as save:
+            icon("filter_alt")
+            Tag("span", "Save as list")
+        save.on("click", self._keep_filter, args=[])
+
     def _show_bar(self) -> None:
+        if not self._may_edit:
+            return
         page = self._page
         self._bar.show(
             len(self._table.picked), total=page.total, capped=page.capped, everybody=self._everybody

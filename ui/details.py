@@ -4,15 +4,16 @@ import asyncio
 
 from nicegui import ui
 
+from domain import access
 from domain import campaigns as rules
 from domain.campaigns import Action, Standing, Status
 from domain.details import Details, NameTaken, missing
 from domain.names import NameMissing, NameTooLong, clean
 from domain.problems import NotFound, Problem
-from storage import campaigns, results, saved, workspace
+from storage import campaigns, line_access, results, saved, workspace
 from storage.saved import Saved
 from storage.workspace import Choices
-from ui import actions, browser, notices, shell
+from ui import actions, browser, notices, permitted, shell
 from ui.actions import Subject
 from ui.app import PageBuilder
 from ui.details_form import DetailsForm, from_body, to_body
@@ -22,6 +23,7 @@ from ui.tags import Tag, icon
 from ui.world import World
 
 HOME = ("Campaigns", "/campaigns/sms")
+TO_READ = "You can look at this campaign but not change it. Ask an administrator of your workspace."
 UNKNOWN = "This campaign does not exist. It may have been deleted."
 
 
@@ -29,6 +31,8 @@ def new_page(world: World) -> PageBuilder:
     """The page's builder."""
 
     async def build() -> None:
+        if not permitted.may_work(world):
+            return
         with shell.page_header("New campaign", back=HOME):
             pass
         stepper("details", None)
@@ -49,7 +53,7 @@ def page(world: World) -> PageBuilder:
         with shell.page_header(found.form.name, back=HOME):
             pass
         stepper("details", found.id)
-        if rules.allows(Action.EDIT, found.standing):
+        if world.edits and rules.allows(Action.EDIT, found.standing):
             await edit(world, await world.db.run(workspace.choices, world.actor()), found)
         else:
             await _locked(world, await world.db.run(workspace.choices), found)
@@ -176,13 +180,15 @@ class Editor:
 
 async def _locked(world: World, choices: Choices, found: Saved) -> None:
     """The details to read, why they can't be changed, and where to go on."""
-    standing = found.standing
+    standing, actor = found.standing, world.actor()
+    may_send = found.form.line_id in await world.db.run(line_access.of, actor)
+    may_restart = access.may_act(actor, Action.RESTART, may_send=may_send)
     with Tag("div", classes="banner"):
         icon("lock")
-        Tag("p", _why_locked(standing), classes="grow")
-        if _is_restarting(standing):
+        Tag("p", _why_locked(standing) if world.edits else TO_READ, classes="grow")
+        if _is_restarting(standing) and world.edits:
             ui.button("Continue to the message schedule", on_click=lambda: _to_messages(found.id))
-        elif rules.allows(Action.RESTART, standing):
+        elif rules.allows(Action.RESTART, standing) and may_restart:
             ui.button(Action.RESTART.value, on_click=lambda: _restart(world, found)).props("outline")
         else:
             Tag("a", "Go to Messages", href=f"/campaigns/sms/{found.id}/messages", classes="banner-link")

@@ -31,10 +31,16 @@ class Field(Tag):
             if hint:
                 self._hint = Tag("p", hint, classes="field-hint")
             self._problem = Tag("p", classes="field-problem", aria_live="polite")
-        self._label.attributes(for_=control.html_id)
         described = f"{self._hint.html_id} {self._problem.html_id}" if hint else self._problem.html_id
-        control.props["for"] = control.html_id
-        control.props["aria-label"] = self._name
+        if _only_chosen_from(control):
+            # Quasar puts the control's id and attributes on a box around the input that has the focus;
+            # only its own label names that input, and the style sheet hides it.
+            control.props["for"] = f"{control.html_id}-choice"
+            control.props["label"] = self._name
+        else:
+            control.props["for"] = control.html_id
+            control.props["aria-label"] = self._name
+        self._label.attributes(for_=control.props["for"])
         control.props["aria-describedby"] = described
         control.props["no-error-icon"] = True
         control.props["hide-bottom-space"] = True
@@ -91,6 +97,11 @@ class Tick(Tag):
         if self.enabled:
             self.value = event.args is True
         return self._on_change()
+
+
+def _only_chosen_from(control: DisableableElement) -> bool:
+    """Whether it is a select that takes no typing."""
+    return isinstance(control, ui.select) and not control.props.get("use-input")
 
 
 def free_options(select: ui.select) -> ui.select:

@@ -2,7 +2,6 @@
 
 from nicegui import ui
 
-from domain.access import Permission, allows
 from domain.holds import Hold
 from domain.problems import Problem
 from storage import holds
@@ -27,7 +26,7 @@ class HoldBanner(Tag):
     def __init__(self, world: World) -> None:
         super().__init__("section", classes="hold", aria_label="Sending is held")
         self._world = world
-        self._may_release = allows(world.actor(), Permission.ADMINISTER)
+        self._may_release = world.administers
 
     def show(self, hold: Hold | Problem | None) -> None:
         """Say what holds now."""

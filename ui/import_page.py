@@ -17,7 +17,7 @@ from storage import imports, sheets
 from storage.database import Database
 from storage.import_files import SUFFIX
 from storage.imports import Job, JobState
-from ui import notices, shell, view_state
+from ui import notices, permitted, shell, view_state
 from ui.app import PageBuilder
 from ui.formats import number, plural
 from ui.import_columns import Columns
@@ -59,6 +59,8 @@ def page(world: World) -> PageBuilder:
     """The page's builder."""
 
     async def build(args: PageArguments) -> None:
+        if not permitted.may_work(world):
+            return
         job_id = view_state.number(args.query_parameters.get("job"))
         if job_id is None:
             first_step(world)

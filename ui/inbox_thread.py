@@ -6,11 +6,12 @@ from functools import partial
 from nicegui import background_tasks, ui
 
 from domain import segments
+from domain.access import LineForbidden
 from domain.audience import in_words
 from domain.deliveries import LABELS
 from domain.opt_outs import source_words
 from domain.problems import Problem
-from storage import answers, conversations
+from storage import answers, conversations, line_access
 from storage.conversations import Said, Thread
 from ui import browser, notices
 from ui.formats import phone, plural, when
@@ -25,6 +26,8 @@ class InboxThread(Tag):
     def __init__(self, world: World, *, on_close: Callable[[], Awaitable[None]]) -> None:
         super().__init__("section", classes="inbox-thread", aria_label="Conversation")
         self.world, self.zone = world, browser.ELSE
+        self._edits = world.edits
+        self._lines: frozenset[int] = frozenset()  # that who looks may send from
         self._id = 0
         with self:
             self._none = Tag("div", classes="inbox-pick muted")
@@ -36,22 +39,29 @@ class InboxThread(Tag):
                     back = icon_button("arrow_back", "Back to the conversations").classes("inbox-back")
                     back.on("click", on_close, args=[])
                     self._head = Tag("div", classes="inbox-titles")
-                    later = icon_button("mark_email_unread", "Mark as unread")
-                    later.on("click", self._leave_unread, args=[])
+                    if self._edits:
+                        later = icon_button("mark_email_unread", "Mark as unread")
+                        later.on("click", self._leave_unread, args=[])
                 self._said = Tag("ol", classes="inbox-said", tabindex=0, aria_label="Texts")
                 self._note = Tag("p", classes="inbox-note", role="status")
-                with Tag("div", classes="inbox-answer") as self._form:
-                    self._answer = ui.textarea(placeholder="Write an answer").props(
-                        'autogrow dense aria-label="Answer" maxlength=1600'
-                    )
-                    self._answer.on("keydown.ctrl.enter", self._send)
-                    self._answer.on("keydown.meta.enter", self._send)
-                    with Tag("div", classes="inbox-send"):
-                        self._size = Tag("span", classes="muted small", aria_live="polite")
-                        self._button = ui.button("Send answer", icon="sym_o_send", on_click=self._send)
+                self._form = Tag("div", classes="inbox-answer")
             self._watch = Tag("div", classes="hidden")
-        self._answer.on_value_change(self._measure)
         self.close()
+
+    def _offer_to_answer(self) -> None:
+        """The field and its button, made anew for each conversation that who looks may answer."""
+        self._form.clear()
+        with self._form:
+            self._answer = ui.textarea(placeholder="Write an answer").props(
+                'autogrow dense aria-label="Answer" maxlength=1600'
+            )
+            self._answer.on("keydown.ctrl.enter", self._send)
+            self._answer.on("keydown.meta.enter", self._send)
+            with Tag("div", classes="inbox-send"):
+                self._size = Tag("span", classes="muted small", aria_live="polite")
+                self._button = ui.button("Send answer", icon="sym_o_send", on_click=self._send)
+        self._answer.on_value_change(self._measure)
+        self._measure()
 
     def close(self) -> None:
         """Show none."""
@@ -69,24 +79,29 @@ class InboxThread(Tag):
             self.close()
             notices.problem(problem.text)
             return
-        self._id, self._answer.value = conversation_id, ""
-        self._measure()
+        self._id = conversation_id
+        self._lines = await self.world.db.run(line_access.of, self.world.actor())
+        self._form.clear()
+        if found.line_id in self._lines:
+            self._offer_to_answer()
         self._show(found)
         self._watch.clear()
         with self._watch:
             self.world.feed.watch(("conversation", conversation_id), read, self._came, found)
-        await self._mark_read()
+        if self._edits:
+            await self._mark_read()
 
     def _came(self, found: Thread | Problem) -> None:
         if isinstance(found, Thread):
             self._show(found)
-            background_tasks.create(self._mark_read(), name="a conversation was read", context=self)
+            if self._edits:
+                background_tasks.create(self._mark_read(), name="a conversation was read", context=self)
 
     async def _mark_read(self) -> None:
         try:
             await self.world.db.run(conversations.mark_read, self.world.actor(), self._id)
         except Problem:
-            return  # who may only look leaves it unread for the others
+            return  # it is unread for the others still
 
     async def _leave_unread(self) -> None:
         try:
@@ -106,15 +121,18 @@ class InboxThread(Tag):
         with self._said:
             for one in found.said:
                 self._draw(one)
-        out = found.suppressed
-        self._note.set_visibility(out is not None)
-        if out is not None and found.suppressed_at is not None:
-            since = when(found.suppressed_at, self.zone, self.world.clock())
-            self._note.text = (
-                f"Opted out since {since} ({source_words(out)}), so nothing can be sent to them."
-            )
-        self._form.set_visibility(out is None)
+        self._note.text = self._why_not(found)
+        self._note.set_visibility(bool(self._note.text))
+        self._form.set_visibility(found.suppressed is None and found.line_id in self._lines)
         ui.run_javascript(f"(e => e && (e.scrollTop = e.scrollHeight))(getHtmlElement({self._said.id}))")
+
+    def _why_not(self, found: Thread) -> str:
+        """Why this conversation can't be answered; "" when it can, or for who answers none."""
+        if found.suppressed is not None and found.suppressed_at is not None:
+            since = when(found.suppressed_at, self.zone, self.world.clock())
+            words = source_words(found.suppressed)
+            return f"Opted out since {since} ({words}), so nothing can be sent to them."
+        return LineForbidden().text if self._edits and found.line_id not in self._lines else ""
 
     def _draw_head(self, found: Thread) -> None:
         with Tag("h2", classes="inbox-name"):

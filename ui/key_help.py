@@ -12,9 +12,10 @@ PLACES = {
     "g i": ("/inbox", "Go to the inbox"),
     "g s": ("/suppressions", "Go to suppressions"),
 }
+CREATE = "c"
 GROUPS = (
     ("Everywhere", (("?", "Show these keys"), *((keys, words) for keys, (_, words) in PLACES.items()))),
-    ("On a page with a table", (("/", "Search"), ("c", "Create, or add"))),
+    ("On a page with a table", (("/", "Search"), (CREATE, "Create, or add"))),
     (
         "In tables, menus and dialogs",
         (
@@ -31,7 +32,8 @@ GROUPS = (
 class KeyHelp(Tag):
     """The button in the sidebar; "?" presses it from everywhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, edits: bool) -> None:
+        self._edits = edits
         super().__init__("button", classes="nav-link key-help", type="button", aria_haspopup="dialog")
         with self:
             icon("keyboard")
@@ -51,6 +53,8 @@ class KeyHelp(Tag):
                 Tag("h3", title)
                 with Tag("dl"):
                     for keys, words in lines:
+                        if keys == CREATE and not self._edits:
+                            continue
                         with Tag("div"):
                             with Tag("dt"):
                                 for key in keys.split():

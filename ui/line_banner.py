@@ -2,7 +2,6 @@
 
 from nicegui import ui
 
-from domain.access import Permission, allows
 from domain.problems import Problem
 from storage import line_settings, line_troubles
 from storage.line_troubles import LineTrouble
@@ -28,7 +27,7 @@ class LineBanner(Tag):
     def __init__(self, world: World, line_id: int | None) -> None:
         super().__init__("section", classes="line-banners", aria_label="Blocked lines")
         self._world, self._line_id = world, line_id
-        self._may_open = allows(world.actor(), Permission.ADMINISTER)
+        self._may_open = world.administers
 
     def show(self, found: tuple[LineTrouble, ...] | Problem) -> None:
         """Say what is blocked now."""

@@ -51,18 +51,26 @@ class ListPage:
 
     def __init__(self, world: World, row: Row, state: ContactState, frame: ui.sub_pages) -> None:
         self.world, self.row = world, row
-        self._form = ContactForm(world)
+        self._edits = world.edits
+        if self._edits:
+            self._form = ContactForm(world)
+        self._keys: dict[str, str] = {}
         with shell.page_header(row.name, back=HOME, lead=_lead(row)):
-            add = ui.button("Add contact", icon="sym_o_person_add", on_click=self._add)
-            add.set_visibility(row.filter is None)
-            ui.button("Rename list", icon="sym_o_edit", on_click=self._rename).props("outline")
-            ui.button("Delete list", icon="sym_o_delete", color="negative", on_click=self._delete).props(
-                "outline"
-            )
+            if self._edits:
+                self._offer()
         if row.filter is not None:
             Tag("p", FILLS_ITSELF, classes="page-note")
         self._view = ContactsView(world, state, frame, search="Search this list", nothing=self._nothing)
-        Shortcuts({"/": self._view.filters.search.html_id, "c": add.html_id})
+        Shortcuts({"/": self._view.filters.search.html_id, **self._keys})
+
+    def _offer(self) -> None:
+        """The buttons of who may work here; a list that campaigns use stays, as the line above says."""
+        if self.row.filter is None:
+            add = ui.button("Add contact", icon="sym_o_person_add", on_click=self._add)
+            self._keys = {"c": add.html_id}
+        ui.button("Rename list", icon="sym_o_edit", on_click=self._rename).props("outline")
+        delete = ui.button("Delete list", icon="sym_o_delete", color="negative", on_click=self._delete)
+        delete.props("outline").set_enabled(not self.row.campaigns)
 
     async def start(self) -> None:
         """Fill what was drawn empty."""
@@ -78,9 +86,6 @@ class ListPage:
             ui.navigate.reload()
 
     async def _delete(self) -> None:
-        if self.row.campaigns:
-            notices.problem(lists.ListInUse().text)
-            return
         text = "The people on it stay contacts."
         if not await notices.confirm(f"Delete “{self.row.name}”?", text, "Delete list", danger=True):
             return
@@ -109,13 +114,14 @@ class ListPage:
                 "group_add",
                 "Nobody is on this list yet",
                 "Add a person here, or open a contact and put them on this list.",
-                ("Add contact", self._add),
+                ("Add contact", self._add) if self._edits else None,
             )
 
 
 def _lead(row: Row) -> str:
     """How many, and which filter finds them."""
-    used = f"used by {plural(row.campaigns, 'campaign')}" if row.campaigns else "not used by any campaign"
+    campaigns = plural(row.campaigns, "campaign")
+    used = f"used by {campaigns}, so it stays" if row.campaigns else "not used by any campaign"
     who = "match now" if row.filter is not None and row.size != 1 else "matches now"
     count = plural(row.size, "contact")
     return f"{count} {who}, {used}" if row.filter is not None else f"{count}, {used}"

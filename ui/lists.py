@@ -42,8 +42,11 @@ class ListsPage:
         self.world, self.state, self._frame = world, state, frame
         self._loads = 0
         self._zone = browser.ELSE
+        self._edits, keys = world.edits, {}
         with shell.page_header("Lists", lead="Who your campaigns go to."):
-            self._create = ui.button("Create list", icon="sym_o_add", on_click=self._make)
+            if self._edits:
+                create = ui.button("Create list", icon="sym_o_add", on_click=self._make)
+                keys = {"c": create.html_id}
         with Tag("div", classes="panel grid-panel"):
             with (
                 Tag("div", classes="filters", role="search") as self._tools,
@@ -63,7 +66,7 @@ class ListsPage:
             self._pager = Pager(SIZES, on_page=self._turn, on_size=self._resize)
         self._pager.set_visibility(False)
         self._table.sorted(state.sort, descending=state.descending)
-        Shortcuts({"/": self._search.html_id, "c": self._create.html_id})
+        Shortcuts({"/": self._search.html_id, **keys})
 
     async def start(self) -> None:
         """Fill what was drawn empty."""
@@ -103,7 +106,7 @@ class ListsPage:
                 "groups",
                 "Make the first list",
                 "A campaign goes to one list. Make a list, then add contacts to it.",
-                ("Create list", self._make),
+                ("Create list", self._make) if self._edits else None,
             )
 
     def _record(self, row: Row) -> Record:

@@ -35,6 +35,10 @@ class Desk(Protocol):
 
     world: World
 
+    @property
+    def may_send(self) -> bool:
+        """Whether who looks may send from the campaign's line."""
+
     def edited(self, card: "MessageCard") -> None:
         """Something was typed, saved or refused."""
 

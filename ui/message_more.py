@@ -17,6 +17,9 @@ class Desk(Protocol):
 
     world: World
 
+    @property
+    def may_send(self) -> bool: ...  # noqa: D102
+
 
 class Card(Protocol):
     """The message that the buttons belong to."""
@@ -46,7 +49,8 @@ class More(Tag):
         with self:
             ui.button("Use a template", on_click=self._use).props("outline dense")
             ui.button("Save as template", on_click=self._keep).props("flat dense")
-            ui.button("Send a test", on_click=self._try).props("flat dense")
+            if card.desk.may_send:
+                ui.button("Send a test", on_click=self._try).props("flat dense")
             self._shortens = Tick("Shorten and count links", self._switch)
 
     def show(self, *, shortens: bool) -> None:

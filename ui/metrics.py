@@ -70,6 +70,7 @@ class Scrape(Collector):
         )
         yield _gauge("sms_sending_held", "1 while all sending waits for a release", int(found.held))
         yield _gauge("sms_receipts_waiting", "Receipts stored and not applied", found.receipts_waiting)
+        yield _gauge("sms_receipts_stray", "Receipts of 30 days that fit no text", found.receipts_stray)
         yield _gauge("sms_outgoing_webhooks_waiting", "Events still to be told", found.calls_waiting)
         yield _gauge("sms_live_pages", "Browser pages that are open here", self.pages)
         yield _gauge("sms_senders", "Processes that send", len(found.senders))

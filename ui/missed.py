@@ -9,10 +9,8 @@ from ui import notices
 from ui.tags import Tag, icon
 from ui.world import World
 
-WHY = (
-    "Sending stood still, and now it is more than an hour late, so its words may not be right any more. "
-    "It waits for you."
-)
+WHY = "Sending stood still, and now it is more than an hour late, so its words may not be right any more."
+YOURS, THEIRS = "It waits for you.", "It waits for somebody who may decide."
 
 
 class Missed(Tag):
@@ -28,11 +26,19 @@ class Missed(Tag):
             with Tag("div", classes="grow"):
                 with Tag("p"):
                     Tag("b", f"{self._name} was missed.")
-                    Tag("span", f" {WHY}")
-                with Tag("div", classes="doubt-actions"):
-                    ui.button("Send now", on_click=self._send_now).props("unelevated")
-                    ui.button("Reschedule", on_click=self._reschedule).props("outline")
-                    ui.button("Skip", on_click=self._skip).props("outline")
+                    Tag("span", f" {WHY} ")
+                    self._whose = Tag("span", THEIRS)
+                self._ways = Tag("div", classes="doubt-actions")
+
+    def offer(self, *, edits: bool, may_send: bool) -> None:
+        """Draw the ways on that who looks may choose."""
+        self._whose.text = YOURS if edits else THEIRS
+        with self._ways:
+            if may_send:
+                ui.button("Send now", on_click=self._send_now).props("unelevated")
+            if edits:
+                ui.button("Reschedule", on_click=self._reschedule).props("outline")
+                ui.button("Skip", on_click=self._skip).props("outline")
 
     async def _send_now(self) -> None:
         text = "It goes out at once, to everyone who doesn't have it yet."

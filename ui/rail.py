@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from domain import access
 from domain.campaigns import Action, Status
 from domain.deliveries import State
 from domain.tallies import Tally
@@ -34,9 +35,12 @@ FACTS = (
 
 
 class Rail(Tag):
-    """Made once with every button and fact; what does not apply is hidden, so the focus stays."""
+    """Made once with every button of who looks, and every fact; what does not apply is hidden.
 
-    def __init__(self, world: World, subject: Subject) -> None:
+    So the focus stays.
+    """
+
+    def __init__(self, world: World, subject: Subject, *, may_send: bool) -> None:
         super().__init__("aside", classes="rail panel")
         self._world, self._subject, self._busy = world, subject, False
         with self:
@@ -47,8 +51,10 @@ class Rail(Tag):
                 self._share_of = Tag("span", classes="muted")
             self._bar = Bar({}, name="All messages")
             self._headline = Tag("p", classes="rail-headline muted num")
-            with Tag("div", classes="rail-actions"):
-                self._buttons = {action: self._button(action) for action in (*FILLED, *OUTLINED, *QUIET)}
+            offered = access.permitted(world.actor(), (*FILLED, *OUTLINED, *QUIET), may_send=may_send)
+            with Tag("div", classes="rail-actions") as actions:
+                self._buttons = {action: self._button(action) for action in offered}
+            actions.set_visibility(bool(offered))
             with Tag("dl", classes="facts"):
                 self._facts = {label: Fact(label) for label in FACTS}
         self.attributes(aria_labelledby=self._heading.html_id)

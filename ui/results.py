@@ -4,7 +4,7 @@ from nicegui import ui
 
 from domain.campaigns import Status
 from domain.problems import Problem
-from storage import progress, results
+from storage import line_access, progress, results
 from storage.progress import Progress
 from storage.results import Results
 from ui import line_banner, remarks, shell
@@ -36,7 +36,7 @@ def page(world: World) -> PageBuilder:
             shell.not_found(problem.text)
             return
         await line_banner.draw(world, first.line_id)
-        LivePage(world, first)
+        LivePage(world, first, await world.db.run(line_access.of, world.actor()))
 
     return build
 
@@ -44,8 +44,9 @@ def page(world: World) -> PageBuilder:
 class LivePage:
     """What is shown of one campaign; it follows the campaign from draft to its end, or to its deletion."""
 
-    def __init__(self, world: World, first: Results) -> None:
-        self._world = world
+    def __init__(self, world: World, first: Results, lines: frozenset[int]) -> None:
+        """`lines` are those that who looks may send from."""
+        self._world, self._lines, self._edits = world, lines, world.edits
         self._view: View | None = None
         self._gone = False
         self._body = Tag("div", classes="results-page")
@@ -75,9 +76,10 @@ class LivePage:
         with self._body:
             if now.standing.status is Status.DRAFT:
                 self._view = None
-                draft(now)
+                draft(now, edits=self._edits)
             else:
-                self._view = View(self._world, now)
+                may_send = now.line_id in self._lines
+                self._view = View(self._world, now, edits=self._edits, may_send=may_send)
 
     def _end(self) -> None:
         if self._gone:
@@ -91,15 +93,15 @@ class LivePage:
 class View:
     """Header, remarks, rail and timeline of a campaign that is scheduled or further on."""
 
-    def __init__(self, world: World, first: Results) -> None:
+    def __init__(self, world: World, first: Results, *, edits: bool, may_send: bool) -> None:
         self._pill = header(first)
         self._remarks = remarks.Remarks(world.clock)
         self._people = PeopleDialog(world, first.timezone, first.carrier_kind)
         # The rail comes first, as on phones; a screen reader gets status and actions before the details.
         with Tag("div", classes="results-grid"):
-            self._rail = Rail(world, Subject(first.id, first.name))
+            self._rail = Rail(world, Subject(first.id, first.name), may_send=may_send)
             with Tag("div", classes="results-main"):
-                self._timeline = Timeline(world, self._people.open)
+                self._timeline = Timeline(world, self._people.open, edits=edits, may_send=may_send)
                 self._charts = Charts(first.timezone)
         campaign_id = first.id
         world.feed.watch(
@@ -135,7 +137,7 @@ def header(now: Results) -> Pill:
         return pill
 
 
-def draft(now: Results) -> None:
+def draft(now: Results, *, edits: bool) -> None:
     """A campaign that has not been scheduled has no results yet."""
     header(now)
     step = "messages" if now.messages else "details"
@@ -144,5 +146,5 @@ def draft(now: Results) -> None:
         "Not scheduled yet",
         "This campaign is a draft, so nothing has been sent. Its results appear here, live, "
         "once it is scheduled.",
-        ("Edit Campaign", lambda: ui.navigate.to(f"/campaigns/sms/{now.id}/{step}")),
+        ("Edit Campaign", lambda: ui.navigate.to(f"/campaigns/sms/{now.id}/{step}")) if edits else None,
     )

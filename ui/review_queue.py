@@ -22,7 +22,7 @@ class ReviewQueue(Tag):
 
     def __init__(self, world: World, on_decided: Callable[[], Awaitable[None]]) -> None:
         super().__init__("div")
-        self.world, self._on_decided = world, on_decided
+        self.world, self._on_decided, self._edits = world, on_decided, world.edits
         self._zone = browser.ELSE
         with self:
             Tag(
@@ -65,13 +65,17 @@ class ReviewQueue(Tag):
                     if wish.conversation_id:
                         Tag("span", " · ")
                         Tag("a", "Open conversation", href=f"/inbox?c={wish.conversation_id}")
-            with Tag("div", classes="queue-acts"):
-                accept = Tag("button", "Accept opt-out", classes="text-button edits", type="button")
-                accept.attributes(aria_label=f"Accept opt-out of {phone(wish.phone)}")
-                accept.on("click", lambda: self._decide(wish, accepted=True), args=[])
-                undo = Tag("button", "Undo hold", classes="text-button is-quiet", type="button")
-                undo.attributes(aria_label=f"Undo hold of {phone(wish.phone)}")
-                undo.on("click", lambda: self._decide(wish, accepted=False), args=[])
+            if self._edits:
+                self._choices(wish)
+
+    def _choices(self, wish: Wish) -> None:
+        with Tag("div", classes="queue-acts"):
+            accept = Tag("button", "Accept opt-out", classes="text-button", type="button")
+            accept.attributes(aria_label=f"Accept opt-out of {phone(wish.phone)}")
+            accept.on("click", lambda: self._decide(wish, accepted=True), args=[])
+            undo = Tag("button", "Undo hold", classes="text-button is-quiet", type="button")
+            undo.attributes(aria_label=f"Undo hold of {phone(wish.phone)}")
+            undo.on("click", lambda: self._decide(wish, accepted=False), args=[])
 
     async def _decide(self, wish: Wish, *, accepted: bool) -> None:
         verb = revocations.accept if accepted else revocations.undo

@@ -4,19 +4,22 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
+from domain.access import LineForbidden
 from domain.campaigns import Action
 from storage.board import Board
 from ui.formats import plural
 from ui.tags import Tag, icon
 
+NOT_THIS_LINE = LineForbidden().text
 SAVED, SAVING = "Saved", "Saving…"
 
 
 class SendBar(Tag):
     """Stays in sight while the messages scroll."""
 
-    def __init__(self, on_schedule: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, on_schedule: Callable[[], Awaitable[None]], *, may_send: bool) -> None:
         super().__init__("div", classes="send-bar")
+        self._may_send = may_send
         with self:
             with Tag("div", classes="send-bar-facts"):
                 self._people = Tag("span", classes="strong")
@@ -30,8 +33,8 @@ class SendBar(Tag):
     def show(self, board: Board) -> None:
         """Say who gets it and what is missing."""
         self._people.text = audience(board)
-        self._missing.text = missing(board)
-        self._button.set_enabled(board.ready)
+        self._missing.text = missing(board) if self._may_send else NOT_THIS_LINE
+        self._button.set_enabled(board.ready and self._may_send)
 
     def say(self, text: str) -> None:
         """Say why scheduling was refused."""

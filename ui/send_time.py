@@ -61,6 +61,8 @@ class SendTime(Tag):
             self.local.value = typed["recipient_local"]
         self.date.error = self._error("local_date", typed["local_date"], zones.parse_date)
         self.time.error = self._error("local_time", typed["local_time"], zones.parse_time)
+        for field in (self.date, self.time):
+            field.props.set_optional("aria-invalid", "true" if field.error else None)
         self._words.text, self._note.text = self.explain(typed, first)
         self._words_line.set_visibility(bool(self._words.text))
         self._note.set_visibility(bool(self._note.text))
@@ -94,8 +96,9 @@ class SendTime(Tag):
         field = ui.input(label, placeholder=example, on_change=lambda e: self._typed(name, e.value or ""))
         field.props("stack-label autocomplete=off hide-bottom-space maxlength=40").classes("send-field")
         field.without_auto_validation()
-        field.on("focus", lambda: self._left.discard(name), args=[])
-        field.on("blur", lambda: self._leave(name), args=[])
+        # Not focus and blur: with those the button inside the field still counts as the field.
+        field.on("focusin", lambda: self._left.discard(name), args=[])
+        field.on("focusout", lambda: self._leave(name), args=[])
         field.on("keydown.enter", lambda: self._leave(name), args=[])
         with field.add_slot("append"):
             if name == "local_date":

@@ -10,6 +10,7 @@ from nicegui import Client, ui
 from domain.branding import Branding
 from ui import assets, notices
 from ui.key_help import KeyHelp
+from ui.session_watch import SessionWatch
 from ui.tags import Tag, icon, icon_button
 
 BRAND = "SMS Campaigns"
@@ -23,6 +24,7 @@ class Person:
 
     name: str
     tag: str = ""
+    id: int = 0
     administers: bool = False
     signed_in: bool = False  # by a session, which can be left
     edits: bool = True
@@ -81,14 +83,16 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
         )
         with Tag("div", classes="side-foot"):
             _feet[ui.context.client] = Tag("div")
-            keys = KeyHelp()
+            keys = KeyHelp(edits=person.edits)
             keys.listen(links)
             ThemeSwitch()
             person_card(person)
     notices.region()
-    main = Tag("div", classes="page" if person.edits else "page for-viewers")
+    main = Tag("div", classes="page")
     ui.skip_link(target=main)
     with main:
+        if person.signed_in:
+            SessionWatch(person.id)
         if not person.edits:
             Tag("p", VIEWERS, classes="page-note viewer-note")
         yield

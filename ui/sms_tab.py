@@ -1,13 +1,14 @@
 """The SMS tab: every campaign in one table, searched, filtered, sorted, and live where they run."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from nicegui import PageArguments, background_tasks, ui
 
+from domain import access
 from domain.campaigns import Action
-from storage import grid, workspace
+from storage import grid, line_access, workspace
 from storage.database import Database
 from storage.grid import Page, Query, Row
 from ui import actions, browser, line_banner, shell
@@ -43,8 +44,15 @@ class SmsTab:
         self._loads = 0
         self._pace = Pace()
         self._zone = browser.ELSE
+        self._actor, self._edits = world.actor(), world.edits
+        self._lines: frozenset[int] = frozenset()  # that the actor may send from
+        keys = {}
         with shell.page_header("Campaigns", lead="Text the people who asked to hear from you."):
-            self._create = ui.button("Create New Campaign", icon="sym_o_add", on_click=_create)
+            self._begin = Tag("div")
+            if self._edits:
+                with self._begin:
+                    create = ui.button("Create New Campaign", icon="sym_o_add", on_click=_create)
+                keys = {"c": create.html_id}
         self._banner = Tag("div")
         with Tag("div", classes="tabs", role="tablist", aria_label="Channels"):
             tab = Tag("button", "SMS", classes="tab", type="button", role="tab", aria_selected="true")
@@ -59,13 +67,14 @@ class SmsTab:
         panel.attributes(aria_labelledby=tab.html_id)
         self._pager.set_visibility(False)
         self._table.sorted(state.sort, descending=state.descending)
-        Shortcuts({"/": self._filters.search.html_id, "c": self._create.html_id})
+        Shortcuts({"/": self._filters.search.html_id, **keys})
         ui.timer(1.0, self._tell_rates)
 
     async def start(self) -> None:
         """Fill what was drawn empty."""
         with self._banner:
             await line_banner.draw(self.world)
+        self._lines = await self.world.db.run(line_access.of, self._actor)
         choices = await self.world.db.run(workspace.choices)
         self._filters.offer_lines(choices.lines)
         await self._load()
@@ -105,11 +114,11 @@ class SmsTab:
 
     def _show(self, found: Page, *, any_at_all: bool) -> None:
         self.state = replace(self.state, page=found.page)
-        self._table.fill(found.rows, self.world.clock())
+        self._table.fill(self._permitted(found.rows), self.world.clock())
         self._count.text = count_words(found.total)
         self._pager.show(found.page, self.state.size, found.total)
         self._filters.found(found.total)
-        for part in (self._filters, self._create, self._count):
+        for part in (self._filters, self._begin, self._count):
             part.set_visibility(any_at_all)
         self._table.set_visibility(found.total > 0)
         self._explain_nothing(found, any_at_all=any_at_all)
@@ -126,7 +135,7 @@ class SmsTab:
                     "Your first campaign starts here",
                     "Choose a contact list, write the messages, and pick their times. "
                     "You see every text before anything is sent.",
-                    ("Create New Campaign", _create),
+                    ("Create New Campaign", _create) if self._edits else None,
                 )
             elif self.state.filtered:
                 shell.empty_state(
@@ -163,14 +172,22 @@ class SmsTab:
         if len(rows) < len(self._table.rows):
             background_tasks.create(self._load(), name="a campaign was deleted", context=self._table)
             return
-        self._tell(rows, self.world.clock())
+        self._tell(self._permitted(rows), self.world.clock())
+
+    def _permitted(self, rows: Iterable[Row]) -> tuple[Row, ...]:
+        """The rows with the actions that this person may take."""
+        actor, lines = self._actor, self._lines
+        return tuple(
+            replace(row, actions=access.permitted(actor, row.actions, may_send=row.line_id in lines))
+            for row in rows
+        )
 
     def _tell_rates(self) -> None:
         """A campaign that stalls sends no news, so its rate is told by the clock."""
         if any(row.status in UNDER_WAY for row in self._table.rows):
             self._tell(self._table.rows, self.world.clock())
 
-    def _tell(self, rows: list[Row] | tuple[Row, ...], now: datetime) -> None:
+    def _tell(self, rows: tuple[Row, ...], now: datetime) -> None:
         running = [row for row in rows if row.status == "running"]
         for row in running:
             self._pace.note(row.id, now.timestamp(), done(row))

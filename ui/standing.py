@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from domain.access import SENDING
 from domain.campaigns import Action, Status, allows
 from storage.board import Board, Row
 from ui import actions
@@ -13,7 +14,7 @@ from ui.world import World
 WAYS_ON = (Action.UNARCHIVE, Action.RESTART, Action.RESUME, Action.VIEW)
 
 
-def banner(world: World, board: Board, *, may_edit: bool) -> None:
+def banner(world: World, board: Board, *, may_edit: bool, may_send: bool) -> None:
     """Say what may be changed and offer what leads on; nothing for a draft one may edit."""
     text = words(board, may_edit=may_edit)
     if not text:
@@ -21,6 +22,8 @@ def banner(world: World, board: Board, *, may_edit: bool) -> None:
     offered = {one for one in WAYS_ON if allows(one, board.standing) and (may_edit or one is Action.VIEW)}
     if board.standing.restarting:
         offered.discard(Action.RESTART)
+    if not may_send:
+        offered -= SENDING
     with Tag("div", classes="banner"):
         icon("lock" if board.status is not Status.PAUSED else "pause_circle")
         Tag("p", text, classes="grow")

@@ -38,7 +38,7 @@ class SuppressionList(Tag):
         on_lift: Callable[[str], Awaitable[None]],
     ) -> None:
         super().__init__("div")
-        self.world, self.state = world, state
+        self.world, self.state, self._edits = world, state, world.edits
         self._on_look, self._on_lift = on_look, on_lift
         self._loads, self._showing = 0, False
         self._zone = browser.ELSE
@@ -109,8 +109,9 @@ class SuppressionList(Tag):
                         Tag("span", label)
                         icon("arrow_downward")
                     button.on("click", lambda key=key: self._look(self.state.sorted_by(key)), args=[])
-            with Tag("th", scope="col"):
-                Tag("span", "Actions", classes="sr-only")
+            if self._edits:
+                with Tag("th", scope="col"):
+                    Tag("span", "Actions", classes="sr-only")
 
     def _choose(self) -> Awaitable[None] | None:
         if self._showing:
@@ -163,10 +164,11 @@ class SuppressionList(Tag):
             Tag("td", source_words(entry.source))
             Tag("td", entry.reason, dir="auto", classes="wrap")
             Tag("td", when(entry.since, self._zone, now), classes="muted nowrap")
-            with Tag("td", classes="is-end"):
-                name = f"Lift suppression of {phone(entry.phone)}"
-                lift = Tag("button", "Lift", classes="text-button edits", type="button", aria_label=name)
-                lift.on("click", lambda: self._on_lift(entry.phone), args=[])
+            if self._edits:
+                with Tag("td", classes="is-end"):
+                    name = f"Lift suppression of {phone(entry.phone)}"
+                    lift = Tag("button", "Lift", classes="text-button", type="button", aria_label=name)
+                    lift.on("click", lambda: self._on_lift(entry.phone), args=[])
 
     def _explain(self) -> None:
         if self.state.filtered:

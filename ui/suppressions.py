@@ -34,9 +34,12 @@ class SuppressionsPage:
 
     def __init__(self, world: World, state: SuppressionState, frame: ui.sub_pages) -> None:
         self.world, self.state, self._frame = world, state, frame
+        keys = {}
         with shell.page_header("Suppressions", lead=LEAD, back=("Contacts", "/contacts")):
-            self._add = ui.button("Add number", icon="sym_o_block", on_click=self._add_one)
-            ui.button("Import", icon="sym_o_upload", on_click=self._import).props("outline")
+            if world.edits:
+                add = ui.button("Add number", icon="sym_o_block", on_click=self._add_one)
+                ui.button("Import", icon="sym_o_upload", on_click=self._import).props("outline")
+                keys = {"c": add.html_id}
         self._tabs: dict[str, Tag] = {}
         with Tag("div", classes="tabs", role="tablist", aria_label="Suppressions"):
             for name, label in ((LIST, "Suppressed numbers"), (REVIEW, "To review")):
@@ -49,7 +52,7 @@ class SuppressionsPage:
         with Tag("div", role="tabpanel", classes="panel grid-panel") as self._panel:
             self._list = SuppressionList(world, state, self._look, self._lift)
             self._queue = ReviewQueue(world, self._decided)
-        Shortcuts({"/": self._list.search_id, "c": self._add.html_id})
+        Shortcuts({"/": self._list.search_id, **keys})
 
     async def start(self) -> None:
         """Fill what was drawn empty, and follow how many wait."""

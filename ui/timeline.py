@@ -26,9 +26,10 @@ PICTURES_LAST = timedelta(hours=24)
 class Timeline(Tag):
     """The messages; each is made once and then only brought up to date."""
 
-    def __init__(self, world: World, open_people: OpenPeople) -> None:
+    def __init__(self, world: World, open_people: OpenPeople, *, edits: bool, may_send: bool) -> None:
         super().__init__("section", classes="timeline")
         self._world, self._open_people = world, open_people
+        self._edits, self._may_send = edits, may_send
         self._moments: dict[int, Moment] = {}
         with self:
             with Tag("div", classes="timeline-head"):
@@ -49,7 +50,9 @@ class Timeline(Tag):
             moment = self._moments.get(message.id)
             if moment is None:
                 with self._list:
-                    moment = self._moments[message.id] = Moment(self._world, message, self._open_people)
+                    moment = self._moments[message.id] = Moment(
+                        self._world, message, self._open_people, edits=self._edits, may_send=self._may_send
+                    )
             if self._list.default_slot.children.index(moment) != place:
                 moment.move(target_index=place)
             moment.show(message, results)
@@ -58,8 +61,17 @@ class Timeline(Tag):
 class Moment(Tag):
     """One message: bar, breakdown, bubble, time."""
 
-    def __init__(self, world: World, message: MessageResult, open_people: OpenPeople) -> None:
+    def __init__(
+        self,
+        world: World,
+        message: MessageResult,
+        open_people: OpenPeople,
+        *,
+        edits: bool,
+        may_send: bool,
+    ) -> None:
         super().__init__("li", classes="moment")
+        self._edits, self._may_send = edits, may_send
         self._world, self._open_people = world, open_people
         self._message = message
         self._results: Results | None = None
@@ -115,7 +127,8 @@ class Moment(Tag):
             return
         if self._breakdown is None:
             with self._panel:
-                self._breakdown = Breakdown(self._open_people, self._send_again)
+                again = self._send_again if self._may_send else None
+                self._breakdown = Breakdown(self._open_people, again)
         self._breakdown.show(self._message, self._results)
 
     async def _send_again(self) -> None:
@@ -134,6 +147,7 @@ class Moment(Tag):
         else:
             with self._place:
                 self._missed = Missed(self._world, results.id, message.id, message.position)
+                self._missed.offer(edits=self._edits, may_send=self._may_send)
 
     def _look(self, state: str) -> None:
         if state != self._state:

@@ -35,6 +35,11 @@ def dress(upload: ui.upload, label: str, hint: str) -> None:
     upload.props.set_bool("flat", True)
 
 
+ALREADY_HERE = "This file is already here."
+FORGET = "() => getElement(%d).$refs.qRef.reset()"
+"""Quasar refuses a file that it saw before, also when it was refused or removed since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A kept file as the list shows it; `url` is its thumbnail, "" when it has none."""
@@ -61,6 +66,8 @@ class DropZone(Tag):
         super().__init__("div", classes="drop-zone")
         self._on_file, self._on_remove, self._max_bytes = on_file, on_remove, max_bytes
         self._on_shrink = on_shrink
+        self._listed: frozenset[str] = frozenset()
+        self._sizes: dict[str, int] = {}  # of the files as they came
         with self:
             self.upload = ui.upload(multiple=True, max_file_size=max_bytes, auto_upload=True)
             self._errors = Tag("div", classes="drop-errors", role="alert")
@@ -74,12 +81,14 @@ class DropZone(Tag):
             js_handler="(all) => emit(all.map(o => [o.file.name, o.file.size, o.failedPropValidation]))",
         )
         self.upload.on("failed", self._failed, js_handler="(e) => emit(e.files.map(file => file.name))")
+        self.upload.on("finish", js_handler=FORGET % self.upload.id)
         for begun in ("change.capture", "drop.capture"):  # before the uploader says what it rejects
             self.on(begun, self._errors.clear, args=[])
         self.show([])
 
     def show(self, attachments: Sequence[Attachment]) -> None:
         """List these files, each with its remove button."""
+        self._listed = frozenset(one.filename for one in attachments)
         self._list.clear()
         self._list.set_visibility(bool(attachments))
         with self._list:
@@ -121,6 +130,11 @@ class DropZone(Tag):
             remove.on("click", lambda: self._on_remove(attachment.id), args=[])
 
     async def _take(self, event: UploadEventArguments) -> None:
+        name, count = event.file.name, event.file.size()
+        if name in self._listed and self._sizes.get(name) == count:
+            self.problem(name, ALREADY_HERE)
+            return
+        self._sizes[name] = count
         try:
             await self._on_file(event.file)
         except (FileTooLarge, FilesTooLarge) as problem:
@@ -136,7 +150,7 @@ class DropZone(Tag):
             if why == "max-file-size":
                 text = f"This file has {size(count)}; at most {size(self._max_bytes)} can be sent."
             elif why == "duplicate":
-                text = "This file is already here."
+                text = ALREADY_HERE
             else:
                 text = "This kind of file can't be sent by text message."
             self.problem(name, text)

@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from domain.access import Permission, allows
 from domain.attachments import MAX_UPLOAD_BYTES
 from domain.imports import MOST_BYTES
 from storage import branding, carriers, contact_cards, line_settings
@@ -27,6 +26,7 @@ from ui import (
     lists,
     media,
     results,
+    session_watch,
     short_links,
     sms_tab,
     suppressions,
@@ -43,7 +43,6 @@ from ui.shell import Person
 from ui.visits import Visits
 from ui.world import World
 
-ADMINISTER = Permission.ADMINISTER
 NAMED: tuple[tuple[re.Pattern[str], Callable[[Database, int], bool]], ...] = (
     (re.compile(r"/campaigns/sms/([^/]+)"), campaign_exists),
     (re.compile(r"/contacts/([^/]+)"), contact_cards.exists),
@@ -75,9 +74,10 @@ def web_app(
         return Person(
             actor.name,
             "Demo" if world.demo else "",
-            administers=allows(actor, ADMINISTER),
+            actor.user_id,
+            administers=world.administers,
             signed_in=visits is not None,
-            edits=allows(actor, Permission.EDIT),
+            edits=world.edits,
             branding=branding.of(world.db),
         )
 
@@ -106,6 +106,7 @@ def web_app(
             downloads.router(world),
             evidence_pack.router(world),
             audit_export.router(world),
+            session_watch.router(),
             sign_in.router(desk),
             links.router(desk),
         ],

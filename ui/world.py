@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from domain.access import Actor
+from domain.access import Actor, Permission, allows
 from domain.connections import Checked, unchecked
 from storage.attachments import Files
 from storage.database import Database
@@ -43,6 +43,16 @@ class World:
     demo: bool = False
     carriers: Carriers = NO_CARRIERS
     public_url: str = ""
+
+    @property
+    def edits(self) -> bool:
+        """Whether who is looking may work here; who may not is shown no control for it."""
+        return allows(self.actor(), Permission.EDIT)
+
+    @property
+    def administers(self) -> bool:
+        """Whether who is looking may change the workspace itself."""
+        return allows(self.actor(), Permission.ADMINISTER)
 
     @property
     def imports(self) -> Path:

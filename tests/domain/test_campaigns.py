@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from domain.access import Actor, Role, permitted
 from domain.campaigns import BECOMES, Action, ActionRefused, Standing, Status, actions, allows, check
 
 EVERY = [
@@ -109,3 +110,12 @@ def test_an_archived_campaign_shows_as_archived_and_keeps_its_status(status: Sta
     assert Standing(status).shown == status.value
     assert Standing(status, archived=True).shown == "archived"
     assert status.label == status.value.capitalize()
+
+
+@pytest.mark.parametrize("may_send", [True, False])
+@pytest.mark.parametrize("role", Role)
+def test_a_role_takes_the_actions_that_are_its_own(role: Role, may_send: bool) -> None:
+    given = set(permitted(Actor(1, "Ada Park", role), Action, may_send=may_send))
+    sends = {Action.SCHEDULE, Action.RESUME, Action.RESTART}
+    everything = set(Action) if may_send else set(Action) - sends
+    assert given == ({Action.VIEW} if role is Role.VIEWER else everything)

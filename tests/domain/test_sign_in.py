@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import passwords, team
-from domain.contacts import BadEmail
 from domain.sessions import ABSOLUTE, HALFWAY, HOME, IDLE, has_ended, safe_next
 from domain.throttling import MOST, WINDOW, Attempts, Scope, TooManyAttempts, one_more
 
@@ -104,7 +103,7 @@ def test_an_account_is_known_by_its_address_however_it_is_typed() -> None:
     assert team.email("  Maya@Example.COM ") == "maya@example.com"
     with pytest.raises(team.EmailMissing):
         team.email(" ")
-    with pytest.raises(BadEmail):
+    with pytest.raises(team.NotAnEmail):
         team.email("maya")
 
 

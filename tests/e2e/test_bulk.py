@@ -35,7 +35,7 @@ def test_selected_people_are_put_on_a_list_and_that_is_undone(page: Page) -> Non
     page.reload()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone for 2 contacts.")).to_be_visible()
-    page.get_by_role("button", name="Close", exact=True).click()
+    page.get_by_role("button", name="Close the outcome").click()
     expect(page.get_by_text("Undone for 2 contacts.")).to_be_hidden()
 
 
@@ -50,7 +50,7 @@ def test_everybody_who_matches_is_changed_in_the_background(page: Page) -> None:
     expect(page.get_by_role("cell", name="Tokyo")).to_have_count(25)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text(f"Undone for {count}.")).to_be_visible()
-    page.get_by_role("button", name="Close", exact=True).click()
+    page.get_by_role("button", name="Close the outcome").click()
 
 
 def test_what_cannot_be_undone_is_asked_about(page: Page) -> None:
@@ -78,7 +78,7 @@ def test_what_cannot_be_undone_is_asked_about(page: Page) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Delete contacts").click()
     expect(page.get_by_text("1 contact was deleted.")).to_be_visible()
     expect(page.get_by_role("heading", name="No contacts match")).to_be_visible()
-    page.get_by_role("button", name="Close", exact=True).click()
+    page.get_by_role("button", name="Close the outcome").click()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

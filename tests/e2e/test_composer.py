@@ -131,6 +131,28 @@ def test_attachments_are_judged_by_their_content(draft: Page) -> None:
     expect(card.get_by_role("button", name="Remove shop.png")).to_be_hidden()
 
 
+def test_a_file_that_was_removed_can_be_added_again(draft: Page) -> None:
+    card = write(draft, 1, "")
+    adder = card.get_by_label("Add attachments")
+    remove = card.get_by_role("button", name="Remove shop.png")
+    adder.set_input_files(file("shop.png", picture()))
+    expect(remove).to_be_visible()
+    adder.set_input_files(file("shop.png", picture()))
+    expect(card.get_by_text("shop.png: This file is already here.")).to_be_visible()
+    remove.click()
+    expect(remove).to_be_hidden()
+    adder.set_input_files(file("shop.png", picture()))
+    expect(remove).to_be_visible()
+
+
+def test_a_time_that_makes_no_sense_is_explained_when_it_is_left_by_tab(draft: Page) -> None:
+    time = write(draft, 1, "Hello").get_by_role("textbox", name="Send time")
+    time.fill("25:00")
+    time.press("Tab")
+    expect(draft.get_by_text("25:00 is not a time of day. Write the time as 09:30").first).to_be_visible()
+    expect(time).to_have_attribute("aria-invalid", "true")
+
+
 def test_what_is_typed_outlives_a_reload_right_after(draft: Page) -> None:
     card = write(draft, 1, "First")
     saved(draft)

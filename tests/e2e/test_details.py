@@ -50,6 +50,9 @@ def test_each_field_is_found_by_its_label(page: Page) -> None:
     start_fresh(page)
     for label in ("Campaign Name", "Channel", "Send As Number", "Contact List", "Campaign Owner"):
         expect(page.get_by_label(label)).to_have_count(1)
+    for select in ("Channel", "Send As Number", "Contact List", "Campaign Owner"):
+        expect(page.get_by_role("combobox", name=select, exact=True)).to_be_visible()
+    expect(page.get_by_role("combobox", name="Channel")).to_have_value("SMS")
     expect(
         page.get_by_role("listitem").filter(has_text="Campaign Details").locator("[aria-current=step]")
     ).to_be_visible()

@@ -1,9 +1,10 @@
 """Every number of the pre-flight review is what then happens, when nothing changes in between."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from domain.access import Actor
 from domain.audience import LeftOut, Waits
 from domain.claim_rules import Cap, ClaimRules
 from domain.deliveries import State
+from domain.forecast import STEP
 from domain.preflight import MessagePlan, Review
 from domain.segments import segments
 from sender import sandbox as sandboxes
@@ -27,7 +29,7 @@ from storage.consents import Given, Via, record_all
 from storage.contacts import Entry
 from storage.database import Database
 from storage.messages import Change
-from storage.tables import AudienceMember, Contact, Delivery, Message, Setting
+from storage.tables import AudienceMember, Contact, Delivery, Line, Message, Setting
 from tests import arrange, ledger
 
 NOW = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)  # noon in New York
@@ -99,7 +101,11 @@ def _american(random: Random, number: int) -> str:
     return f"+1{random.choice(AREAS)}{random.randrange(200, 999)}{1000 + number:04}"
 
 
-def planned(db: Database, actor: Actor, random: Random) -> int:
+PLAIN = ("Come and see. " * 12 + "Reply STOP to opt out.", "See you there!", "Last call")
+OWN = (TEXT, "See you there!", "Last call, {last_name}")
+
+
+def planned(db: Database, actor: Actor, random: Random, texts: Sequence[str] = OWN, **caps: Any) -> int:
     """Three messages: two at the campaign's time, one at the recipients', two that expire early."""
     with db.write() as session:
         session.delete(session.get_one(Setting, quiet_hours.NAME))
@@ -107,8 +113,9 @@ def planned(db: Database, actor: Actor, random: Random) -> int:
     claim_rules.choose(db, actor, random.choice(RULES), NOW)
     list_id = mixed_list(db, actor, random)
     line_id = arrange.line(db, NOW, price_micros=PRICE)
+    with db.write() as session:
+        session.get_one(Line, line_id).sqlmodel_update(caps)
     start = NOW + timedelta(hours=random.randrange(1, 9))
-    texts = (TEXT, "See you there!", "Last call, {last_name}")
     campaign_id = arrange.draft(
         db, actor, NOW, line_id, list_id, texts=texts, first=start, apart=timedelta(hours=40)
     )
@@ -121,11 +128,17 @@ def planned(db: Database, actor: Actor, random: Random) -> int:
     return campaign_id
 
 
+SOON = timedelta(minutes=1)
+"""Caps per minute and per day have room again on a full minute of these clocks."""
+
+
 async def play(db: Database, sending: Sending, clock: Clock, campaign_id: int) -> dict[int, set[int]]:
     """Let everything happen; returns whom quiet hours held, by message."""
     held: dict[int, set[int]] = {number: set() for number in ledger.message_ids(db, campaign_id)}
     while (soonest := next_instant(db)) is not None:
-        clock.now = max(clock.now, soonest)
+        if soonest <= clock.now:  # who is due waits for a cap of the line
+            soonest = clock.now + SOON
+        clock.now = soonest
         places.refresh(db, clock.now)
         ledger.beat(db, clock.now)
         while await Pump(sending, 1).run():
@@ -178,7 +191,9 @@ def check_message(db: Database, plan: MessagePlan, held: set[int]) -> None:
     times = [row.sending_since for row in sent if row.sending_since]
     if times:
         assert plan.ends_at == max(times)
-        assert [slot.at for slot in plan.slots] == sorted(set(times))
+    for slot in plan.slots:
+        assert slot.at in times
+        assert slot.people == sum(slot.at <= at < slot.at + STEP for at in times)
     texts = Counter(segments(plan.text if row.text is None else row.text) for row in sent)
     if not expired:
         assert plan.segments == texts
@@ -201,3 +216,28 @@ async def test_what_is_reviewed_is_what_happens(
     for plan in review.messages:
         check_message(db, plan, held[plan.id])
     assert review.messages[0].missing["tier"] > 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "caps", [{"minute_cap": 10}, {"daily_cap": 60, "day_zone": "America/New_York"}], ids=["minute", "day"]
+)
+async def test_with_caps_too(
+    sqlite_db: Database,
+    clock: Clock,
+    sandbox: Sandbox,
+    transport: httpx.AsyncBaseTransport,
+    seed: int,
+    caps: dict[str, Any],
+) -> None:
+    """The three messages share what the line may send in a minute or a day."""
+    db, random = sqlite_db, Random(seed)  # noqa: S311
+    actor = arrange.person(db, NOW)
+    arrange.no_pause(db, actor, NOW)
+    campaign_id = planned(db, actor, random, PLAIN, **caps)
+    review = reviews.review(db, campaign_id, NOW)
+    schedule(db, actor, campaign_id, NOW)
+    sending = Sending(db, clock, transport, "http://127.0.0.1:1", "s" * 40, sandbox.base_url)
+    held = await play(db, sending, clock, campaign_id)
+    for plan in review.messages:
+        check_message(db, plan, held[plan.id])

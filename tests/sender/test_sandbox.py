@@ -1,7 +1,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -16,7 +16,7 @@ from sender.carriers.protocol import Carrier, Outgoing, Webhook
 from sender.carriers.registry import adapter
 from sender.carriers.sending import send
 from sender.sandbox import Sandbox, inbound_url
-from sender.transport import open_transport
+from sender.transport import IDLE_SECONDS, open_transport
 from tests.sender.servers import Peer, free_port, serve, until
 
 ENDINGS = [*BEHAVIOURS, "0000", "4321", "9999"]
@@ -118,7 +118,7 @@ async def test_troublesome_numbers_answer(
     carrier: Carrier, transport: httpx.AsyncBaseTransport, ending: str, first: Outcome, second: Proof
 ) -> None:
     outcome = await send(carrier, transport, message(ending))
-    assert replace(outcome, detail="") == first
+    assert outcome._replace(detail="") == first
     assert outcome.detail
     assert (await send(carrier, transport, message(ending))).proof is second
     again = await send(carrier, transport, message(ending, text="Another text"))
@@ -280,3 +280,8 @@ async def test_a_stopped_sandbox_no_longer_listens(transport: httpx.AsyncBaseTra
     await asyncio.to_thread(sandbox.stop)
     await asyncio.to_thread(sandbox.stop)
     assert (await send(carrier, transport, message("4321"))).proof is Proof.NOT_SENT
+
+
+def test_we_give_up_an_idle_connection_before_the_sandbox_does(sandbox: Sandbox) -> None:
+    assert sandbox._server is not None
+    assert sandbox._server.config.timeout_keep_alive > IDLE_SECONDS

@@ -1,8 +1,10 @@
 """Rules of the workspace in the claim: how often a person is texted, and texts that expire in quiet hours."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from domain.access import Actor, Role, RoleForbids
 from domain.audience import LeftOut, Waits
@@ -11,7 +13,7 @@ from domain.deliveries import State
 from domain.outcomes import Outcome, Proof
 from storage import campaigns, claim_rules
 from storage.database import Database
-from tests import arrange, ledger
+from tests import arrange, ledger, locks, wait
 from tests.conftest import NOW
 from tests.storage import test_quiet_hours as quiet
 
@@ -47,6 +49,27 @@ def test_who_had_enough_texts_is_skipped_with_the_reason(db: Database, actor: Ac
     assert ledger.send(db, third, START) == []
     assert {row.reason for row in ledger.rows(db, third).values()} == {LeftOut.TOO_OFTEN}
     assert set(ledger.states(db, third).values()) == {State.SKIPPED}
+    ledger.check_tallies(db)
+
+
+def test_two_lines_that_claim_at_once_send_nobody_too_many(postgres_db: Database) -> None:
+    db = postgres_db
+    capped(db, arrange.person(db, NOW), 1)
+    actor = arrange.person(db, NOW, name="Bo")
+    messages = [campaign(db, actor, name) for name in ("First", "Second")]
+
+    def waiting() -> int:
+        here = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+        query = text(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND database = {here}")
+        with db.read() as session:
+            return int(session.execute(query).scalar_one())
+
+    with ThreadPoolExecutor(2) as lines:
+        with locks.held(db, "tally"):  # neither comes to its commit before both have chosen whom to claim
+            claims = [lines.submit(ledger.claim, db, message_id, START) for message_id in messages]
+            wait.until(lambda: waiting() == 2, what="the wait of both claims")
+        claimed = [one.phone for done in claims for one in done.result(30)]
+    assert sorted(claimed) == sorted(PHONES)
     ledger.check_tallies(db)
 
 

@@ -180,8 +180,8 @@ def test_old_texts_and_receipts_go_and_what_is_young_stays(db: Database, actor: 
         assert {row.text for row in session.scalars(select(Inbound))} == {""}
         removed = session.scalars(select(AuditEntry).where(col(AuditEntry.action) == "remove by age")).all()
     assert [entry.after for entry in removed] == [
-        {"receipts": 1, "replies": 0, "answers": 0, "wishes": 0, "messages": 0},
-        {"receipts": 0, "replies": 2, "answers": 1, "wishes": 1, "messages": 0},
+        {"receipts": 1, "replies": 0, "answers": 0, "wishes": 0, "messages": 0, "links": 0},
+        {"receipts": 0, "replies": 2, "answers": 1, "wishes": 1, "messages": 0, "links": 0},
     ]
     assert all(row.last_text == "" for row in conversations.page(db).rows)
 

@@ -1,13 +1,14 @@
 """What the results page reads: equal while nothing happens, and no dearer with more people."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import event
 
 from domain.audience import LeftOut
-from storage import campaigns, contacts, people, results
+from storage import campaigns, contacts, people, results, short_links
 from storage.audiences import begin_due, plan_chunk
 from storage.database import Database
+from storage.tables import Line, LineDay, Message
 from tests import arrange
 from tests.conftest import NOW
 
@@ -43,6 +44,34 @@ def test_the_expected_end_follows_from_what_is_left(db: Database) -> None:
     campaign_id, _ = running(db, arrange.numbers(600))
     late = START + timedelta(hours=2, seconds=10)
     assert results.overview(db, campaign_id, late).expected_end == minute(late + timedelta(seconds=300))
+
+
+def test_the_expected_end_counts_the_lines_caps(db: Database) -> None:
+    campaign_id, _ = running(db, arrange.numbers(600))
+    with db.write() as session:
+        line = session.get_one(Line, 1)
+        line.rate, line.minute_cap = None, 100
+    assert results.overview(db, campaign_id, START).expected_end == START + timedelta(minutes=6)
+    with db.write() as session:
+        session.get_one(Line, 1).daily_cap = 500
+        session.add(LineDay(line_id=1, day=f"{START:%Y-%m-%d}", segments=450))
+    midnight = datetime(START.year, START.month, START.day, tzinfo=UTC) + timedelta(days=2)
+    assert results.overview(db, campaign_id, START).expected_end == midnight + timedelta(minutes=1)
+
+
+def test_the_expected_end_counts_short_links_as_short(db: Database) -> None:
+    short_links.keep_base(db, "https://s.example")
+    campaign_id, message_id = running(db, arrange.numbers(600))
+    with db.write() as session:
+        message = session.get_one(Message, message_id)
+        message.text = f"Look: https://shop.example/{'x' * 300} Reply STOP to opt out."
+    long = results.overview(db, campaign_id, START).expected_end
+    with db.write() as session:
+        session.get_one(Message, message_id).shorten_links = True
+    short = results.overview(db, campaign_id, START).expected_end
+    assert long is not None
+    assert short is not None
+    assert (long - START, short - START) == (timedelta(minutes=15), timedelta(minutes=5))
 
 
 def test_a_paused_campaign_promises_no_end(db: Database) -> None:

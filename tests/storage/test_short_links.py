@@ -9,7 +9,8 @@ from sqlmodel import col, func, select
 
 from domain.access import Actor
 from domain.outcomes import Outcome, Proof
-from storage import campaigns, deliveries, erasure, lines, messages, results, short_links
+from domain.schedules import TooEarly
+from storage import campaigns, deliveries, erasure, lines, messages, results, retention, short_links
 from storage.database import Database
 from storage.deliveries import Claimed, Settled, Wanted
 from storage.messages import Change
@@ -43,6 +44,21 @@ def started(db: Database, actor: Actor, text: str = TEXT, *, shorten: bool = Tru
     campaigns.schedule(db, actor, campaign_id, NOW)
     ledger.beat(db, START)
     return message_id
+
+
+def test_the_next_message_may_begin_when_the_short_text_is_through(db: Database, actor: Actor) -> None:
+    short_links.keep_base(db, "https://s.example/")
+    list_id = arrange.contact_list(db, actor, NOW, arrange.numbers(120))
+    texts = (f"See https://shop.example/{'x' * 300} Reply STOP to opt out.", "Again")
+    line_id = arrange.line(db, NOW, rate=1.0)
+    campaign_id = arrange.draft(
+        db, actor, NOW, line_id, list_id, texts=texts, apart=timedelta(minutes=3), first=START
+    )
+    with pytest.raises(TooEarly):
+        campaigns.schedule(db, actor, campaign_id, NOW)
+    message_id = messages.of_campaign(db, campaign_id)[0].id or 0
+    messages.save(db, actor, message_id, Change(shorten_links=True), NOW)
+    campaigns.schedule(db, actor, campaign_id, NOW)
 
 
 def claim(db: Database, message_id: int) -> list[Claimed]:
@@ -145,6 +161,21 @@ def test_an_erased_persons_links_go(db: Database, actor: Actor) -> None:
     with pytest.raises(LinkUnknown):
         short_links.target(db, codes(first.text)[0])
     assert short_links.target(db, codes(second.text)[0]) == PAGE
+
+
+def test_links_with_a_persons_own_words_go_with_the_texts(db: Database, actor: Actor) -> None:
+    message_id = started(db, actor)
+    first, second, _ = claim(db, message_id)
+    sent = Outcome(Proof.ACCEPTED, "c1")
+    deliveries.settle(db, [Settled(one.id, one.attempt_id, sent, START) for one in (first, second)], START)
+    page, own = codes(first.text)
+    retention.sweep(db, START + timedelta(days=395))
+    assert short_links.target(db, own) == "https://shop.example/me?n=Maya"
+    retention.sweep(db, START + timedelta(days=395, minutes=1))
+    with pytest.raises(LinkUnknown):
+        short_links.target(db, own)
+    assert short_links.target(db, page) == PAGE
+    assert ("remove by age", "workspace", 0) in ledger.audit(db)
 
 
 def test_programs_that_start_at_once_all_note_the_address(db: Database) -> None:

@@ -70,9 +70,13 @@ async def running(person: Callable[[], Person] = demo_owner) -> AsyncIterator[ht
                 yield client
 
 
-async def test_the_root_leads_to_the_sms_tab(http: httpx.AsyncClient) -> None:
-    answer = await http.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (307, "/campaigns/sms")
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [("/", "/campaigns/sms"), ("/campaigns", "/campaigns/sms"), ("/settings", "/settings/lines")],
+)
+async def test_the_addresses_above_lead_on(http: httpx.AsyncClient, path: str, to: str) -> None:
+    answer = await http.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (307, to)
 
 
 async def test_a_page_is_a_deep_link_and_reads_its_query(http: httpx.AsyncClient) -> None:

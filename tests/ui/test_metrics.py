@@ -8,9 +8,11 @@ from nicegui import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from domain.access import Actor
+from domain.deliveries import State
 from domain.outcomes import Outcome, Proof
-from storage import senders
+from storage import receipts, senders
 from storage.database import Database
+from storage.receipts import Arrived
 from tests import arrange, ledger
 from tests.conftest import NOW
 from ui import health, metrics
@@ -71,6 +73,8 @@ async def test_everything_that_an_operator_asks_for_is_there(db: Database) -> No
     ledger.settle(db, ledger.claim(db, message_id, START, 1), START)
     ledger.settle(db, ledger.claim(db, message_id, START, 1), START, Outcome(Proof.REFUSED, code="landline"))
     senders.report(db, "box-1", NOW, FIGURES, SEEN)
+    stray = Arrived(1, "key", None, "another program's", State.DELIVERED, "", "{}")
+    receipts.take(db, [stray], START - timedelta(days=4))
     answer = await ask(db, TOKEN, f"Bearer {TOKEN}")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain; version=")
@@ -79,7 +83,8 @@ async def test_everything_that_an_operator_asks_for_is_there(db: Database) -> No
         ("sms_queue_depth",): 3,
         ("sms_oldest_due_seconds",): 0,
         ("sms_sending_held",): 0,
-        ("sms_receipts_waiting",): 0,
+        ("sms_receipts_waiting",): 1,
+        ("sms_receipts_stray",): 1,
         ("sms_outgoing_webhooks_waiting",): 0,
         ("sms_live_pages",): sum(one.has_socket_connection for one in Client.instances.values()),
         ("sms_senders",): 1,

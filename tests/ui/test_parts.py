@@ -162,6 +162,27 @@ async def test_a_refused_file_is_named_with_its_reason() -> None:
         await user.should_see("sun.png: This is no picture.")
 
 
+async def test_the_same_file_is_not_taken_twice_but_again_once_it_is_removed() -> None:
+    zones: list[DropZone] = []
+    taken: list[str] = []
+
+    def note(zone: DropZone, file: FileUpload) -> None:
+        taken.append(file.name)
+        keep(zone, file)
+
+    async with user_simulation(zone(note, zones)) as user:
+        await user.open("/")
+        sun = SmallFileUpload("sun.png", "image/png", _data=b"png")
+        await zones[0].upload.handle_uploads([sun])
+        await user.should_see("3 bytes")
+        await zones[0].upload.handle_uploads([sun])
+        await user.should_see("sun.png: This file is already here.")
+        zones[0].show([])
+        await zones[0].upload.handle_uploads([sun])
+        await user.should_see("3 bytes")
+    assert taken == ["sun.png", "sun.png"]
+
+
 async def test_notices_say_what_happened_and_undo_takes_it_back() -> None:
     undone: list[bool] = []
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from nicegui.testing.user import User
 from domain import carrier_kinds
 from domain.access import Actor, Role
 from domain.connections import Checked, answered, worked
+from domain.deliveries import State
 from domain.line_kinds import LineKind
 from domain.line_settings import LineSettings
-from storage import carriers, credentials, line_holds, line_settings
+from storage import carriers, credentials, line_holds, line_settings, receipts
 from storage.database import Database
+from storage.receipts import Arrived
 from storage.tables import CarrierAccount
 from tests import arrange, ledger
 from tests.ui.pages import NOW, visitor, world_of
@@ -115,6 +118,21 @@ async def test_a_saved_secret_stays_unless_it_is_replaced(
         await until_async(lambda: carriers.account(sqlite_db, actor, number).name == "Renamed")
     kept = carriers.to_try(sqlite_db, actor, number, {})
     assert kept["auth_token"] == SECRET
+
+
+async def test_receipts_that_fit_no_text_are_counted_on_their_account(
+    world: World, sqlite_db: Database, actor: Actor
+) -> None:
+    number, other = account(sqlite_db, actor), account(sqlite_db, actor)
+    before = NOW - timedelta(days=4)
+    strange = [Arrived(number, key, None, key, State.DELIVERED, "", "{}") for key in ("c-1", "c-2", "c-3")]
+    receipts.take(sqlite_db, strange, before)
+    async with visitor(world) as user:
+        await user.open(f"/settings/carriers/{number}")
+        await user.should_see("3 receipts came in the last 30 days for no text", retries=100)
+        await user.open(f"/settings/carriers/{other}")
+        await user.should_see("Lines of this account", retries=100)
+        await user.should_not_see("Receipts that fit no text")
 
 
 async def test_a_test_that_fails_says_what_is_wrong(

@@ -9,7 +9,7 @@ from domain.carrier_kinds import check, kind_of
 from domain.carrier_settings import BadSetting
 from domain.connections import Checked
 from domain.problems import NotFound, Problem
-from storage import carriers, line_settings
+from storage import carriers, late_receipts, line_settings
 from storage.carriers import AccountShown
 from ui import notices, shell
 from ui.app import PageBuilder
@@ -49,6 +49,7 @@ def page(world: World) -> PageBuilder:
         except NotFound:
             shell.not_found(UNKNOWN)
             return
+        stray = (await world.db.run(late_receipts.strays, world.clock()))[found.id]
         with frame.header(found.name, lead=kind_of(found.kind).label, back=BACK):
             pass
         with Tag("div", classes="set-columns"):
@@ -56,6 +57,8 @@ def page(world: World) -> PageBuilder:
             with Tag("div", classes="set-side"):
                 pasting.panel(world, found.kind, found.token)
                 _used_by(found)
+                if stray:
+                    _strays(stray)
                 _removal(world, found)
 
     return build
@@ -223,6 +226,16 @@ def _used_by(found: AccountShown) -> None:
                 with Tag("li"):
                     Tag("a", line.label, href=f"/settings/lines/{line.id}", dir="auto")
         Tag("a", "Add line", classes="set-link", href=f"/settings/lines/new?carrier={found.id}")
+
+
+def _strays(count: int) -> None:
+    with frame.panel("Receipts that fit no text"):
+        Tag("p", f"{plural(count, 'receipt')} came in the last 30 days for no text that was sent from here.")
+        Tag(
+            "p",
+            "Mostly another program sends with the same account, or the carrier was tested.",
+            classes="muted",
+        )
 
 
 def _removal(world: World, found: AccountShown) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from nicegui import ui
 
-from domain.access import Actor, Permission, allows
+from domain.access import Actor
 from domain.problems import Problem
 from storage.database import Database
 from ui import notices, shell
@@ -35,7 +35,7 @@ SECTIONS = (
 
 def may(world: World) -> bool:
     """Whether the visitor may see the settings; draws why not where they may not."""
-    if allows(world.actor(), Permission.ADMINISTER):
+    if world.administers:
         return True
     shell.dead_end(
         "lock",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.access import Permission, allows
 from domain.auto_pause import LOOKED_AT, Thresholds
 from domain.branding import Accent, Branding
 from domain.claim_rules import Cap, ClaimRules
@@ -27,7 +26,7 @@ def page(world: World) -> PageBuilder:
     """The page's builder."""
 
     async def build() -> None:
-        editable = allows(world.actor(), Permission.ADMINISTER)
+        editable = world.administers
         decided = await world.db.run(workspace_settings.read)
         with frame.header("Workspace", lead=LEAD if editable else READ_ONLY):
             pass
