@@ -64,9 +64,11 @@ def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def postgres_db(postgres_template: str) -> Iterator[Database]:
-    db = Database(postgres.database(f"test_{next(_numbers)}", postgres_template), Vault(SECRET))
+    name = f"test_{next(_numbers)}"
+    db = Database(postgres.database(name, postgres_template), Vault(SECRET))
     yield db
     db.close()
+    postgres.drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
