@@ -46,8 +46,8 @@ def run(people: int = PEOPLE) -> str:
         Bar("MB of memory more", grown, 200, at_least=False),
     ]
     words = (
-        f"Two messages with merge fields, {people:,} people in four zones, a line of 75 segments a second. "
-        f"At p95 a page took {idle * 1000:.0f} ms before, and {busy * 1000:.0f} ms in {looks} loads meanwhile."
+        f"Two messages with merge fields, {people:,} people in four zones, a line of 75 segments/s. "
+        f"p95 of a page: {idle * 1000:.0f} ms before, and {busy * 1000:.0f} ms in {looks} loads meanwhile."
     )
     heads = ["review", "wall", "people/s", "memory more"]
     return report(f"Review of a campaign to {people:,} people on SQLite", words, heads, rows, bars)
