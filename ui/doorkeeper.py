@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.sessions import SignedOut
 from ui import assets
 from ui.guard import refuse
-from ui.visits import KEY, Visits, current
+from ui.visits import KEY, Halfway, Visits, current
 
 OPEN = ("/login", "/logout", "/setup", "/healthz", "/readyz", "/metrics", "/favicon.ico")
 OPEN_BELOW = (f"{assets.PREFIX}/", "/login/", "/invite/", "/reset/", "/api/", "/media/", "/l/", "/webhooks/")
@@ -34,7 +34,8 @@ class Doorkeeper:
             visit = await self.visits.begin(cookie(headers, self.cookie), address(scope))
         except SignedOut as problem:
             if wants_a_page(scope, headers):
-                await lead_to_sign_in(scope, send)
+                had_one = bool(cookie(headers, self.cookie)) and not isinstance(problem, Halfway)
+                await lead_to_sign_in(scope, send, ended=had_one)
             else:
                 await refuse(scope, send, 401, problem.text)
             return
@@ -82,11 +83,13 @@ def wants_a_page(scope: Scope, headers: Headers) -> bool:
     )
 
 
-async def lead_to_sign_in(scope: Scope, send: Send) -> None:
-    """Answer with the way to the sign-in, and back from there."""
+async def lead_to_sign_in(scope: Scope, send: Send, *, ended: bool) -> None:
+    """Answer with the way to the sign-in, and back from there; `ended` if there was a session."""
     query = scope.get("query_string", b"").decode("latin-1")
     back = scope["path"] + (f"?{query}" if query else "")
-    location = f"/login?next={quote(back, safe='')}" if back != "/" else "/login"
+    said = ["ended=1"] if ended else []
+    said += [f"next={quote(back, safe='')}"] if back != "/" else []
+    location = "/login?" + "&".join(said) if said else "/login"
     headers = [(b"location", location.encode("ascii")), (b"content-length", b"0")]
     await send({"type": "http.response.start", "status": 303, "headers": headers})
     await send({"type": "http.response.body", "body": b""})

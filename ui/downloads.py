@@ -63,9 +63,11 @@ def router(world: World) -> APIRouter:
 
     @routes.get("/import-problems/{job_id}.csv")
     async def problems(request: Request, job_id: str) -> Response:
-        rows = exports.import_problems(world.db, world.actor(), view_state.number(job_id) or 0, world.imports)
+        actor, number = world.actor(), view_state.number(job_id) or 0
+        rows = exports.import_problems(world.db, actor, number, world.imports)
         try:
             first = await asyncio.to_thread(next, rows, None)
+            await world.db.run(audit_log.note_export, actor, "import", number, world.clock())
         except (Problem, OSError) as problem:
             return _refusal(problem if isinstance(problem, Problem) else NotFound())
 

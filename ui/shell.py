@@ -10,6 +10,7 @@ from nicegui import Client, ui
 from domain.branding import Branding
 from ui import assets, notices
 from ui.key_help import KeyHelp
+from ui.session_watch import SessionWatch
 from ui.tags import Tag, icon, icon_button
 
 BRAND = "SMS Campaigns"
@@ -23,6 +24,7 @@ class Person:
 
     name: str
     tag: str = ""
+    id: int = 0
     administers: bool = False
     signed_in: bool = False  # by a session, which can be left
     edits: bool = True
@@ -89,6 +91,8 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
     main = Tag("div", classes="page")
     ui.skip_link(target=main)
     with main:
+        if person.signed_in:
+            SessionWatch(person.id)
         if not person.edits:
             Tag("p", VIEWERS, classes="page-note viewer-note")
         yield

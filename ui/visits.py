@@ -1,7 +1,7 @@
 """Who is behind a page or a request: found by the session, and asked for again while the page is open.
 
 A page stays alive over its socket, so somebody who was signed out elsewhere, or has another role now, would
-go on seeing it. The watch reloads such pages, which leads to the sign-in, and ends them.
+go on seeing it. The watch sends such pages to the sign-in, or has them drawn anew, and ends them.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from domain.access import Actor
 from domain.sessions import SignedOut
 from storage import sessions
 from storage.database import Database
+from ui import session_watch
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,10 @@ class Visit:
     actor: Actor
     acted: bool = False
     over: bool = False
+
+
+class Halfway(SignedOut):
+    """You are signed out. The code of your second step is still missing."""
 
 
 current: ContextVar[Visit | None] = ContextVar("visit", default=None)
@@ -62,7 +67,7 @@ class Visits:
         """The visit of who comes with that cookie; raises `SignedOut`."""
         found = await self.db.run(sessions.resume, cookie, self.clock(), address)
         if found.halfway:
-            raise SignedOut
+            raise Halfway
         return Visit(found.actor)
 
     def start(self) -> None:
@@ -89,7 +94,7 @@ class Visits:
         for client, visit in living:
             if alive.get(visit.actor.session_id or 0) != sessions.standing(visit.actor):
                 visit.over = True
-                client.run_javascript("location.reload()")
+                session_watch.tell(client)
 
     async def _note(self, visits: list[Visit]) -> None:
         """Who works on a page that stays open is not idle."""

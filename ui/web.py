@@ -26,6 +26,7 @@ from ui import (
     lists,
     media,
     results,
+    session_watch,
     short_links,
     sms_tab,
     suppressions,
@@ -73,6 +74,7 @@ def web_app(
         return Person(
             actor.name,
             "Demo" if world.demo else "",
+            actor.user_id,
             administers=world.administers,
             signed_in=visits is not None,
             edits=world.edits,
@@ -104,6 +106,7 @@ def web_app(
             downloads.router(world),
             evidence_pack.router(world),
             audit_export.router(world),
+            session_watch.router(),
             sign_in.router(desk),
             links.router(desk),
         ],

@@ -96,7 +96,8 @@ def test_the_first_run_is_set_up_and_a_revoked_page_stops(
     ada.get_by_role("menuitem", name="Sign out everywhere").click()
     expect(ada.get_by_text("Bo Lind is signed out everywhere.")).to_be_visible()
     expect(bo.get_by_role("heading", name="Sign in")).to_be_visible()
-    assert bo.url == f"{address}/login?next=%2Fcampaigns%2Fsms"
+    assert bo.url == f"{address}/login?ended=1&next=%2Fcampaigns%2Fsms"
+    expect(bo.get_by_text("You have been signed out.")).to_be_visible()
     axe(bo)
     fill(bo, {"E-mail address": "bo@example.com", "Password": "wrong horse battery"})
     bo.get_by_role("button", name="Sign in").click()
@@ -144,6 +145,43 @@ def test_an_account_gets_a_second_step_and_its_sessions(
     page.reload()
     page.get_by_role("button", name="Sign out everywhere else").click()
     expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.parametrize("asleep", [False, True])
+def test_who_was_signed_out_comes_back_to_the_same_page_with_what_was_typed(
+    new_page: NewPage, axe: CheckAxe, asleep: bool
+) -> None:
+    ada, elsewhere = new_page(), new_page()
+    for page in (ada, elsewhere):
+        page.goto("/settings/account")
+        fill(page, {"E-mail address": "ada@example.com", "Password": PASSWORD})
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    ada.goto("/campaigns/sms?search=spring")
+    ada.goto("/settings/account")
+    ada.get_by_label("Your name").fill("Ada Park the First")
+    ada.get_by_label("Current password").fill("secret words")
+    if asleep:
+        ada.evaluate("window.socket.disconnect()")  # as when a laptop sleeps: nobody can tell the page
+    elsewhere.reload()
+    elsewhere.get_by_role("button", name="Sign out everywhere else").click()
+    expect(elsewhere.get_by_text("Every other browser is signed out.")).to_be_visible()
+    if asleep:
+        expect(ada.get_by_label("Your name")).to_have_value("Ada Park the First")
+        ada.evaluate("window.socket.connect()")  # it wakes
+    expect(ada.get_by_text("You have been signed out. Sign in again, and you go on")).to_be_visible()
+    assert "secret words" not in ada.evaluate("JSON.stringify(sessionStorage)")
+    axe(ada)
+    fill(ada, {"E-mail address": "ada@example.com", "Password": PASSWORD})
+    ada.get_by_role("button", name="Sign in").click()
+    ada.wait_for_url("**/settings/account")
+    expect(ada.get_by_text("We kept what you typed before you were signed out.")).to_be_visible()
+    axe(ada)
+    expect(ada.get_by_label("Your name")).to_have_value("Ada Park")
+    ada.get_by_role("button", name="Put it back").click()
+    expect(ada.get_by_label("Your name")).to_have_value("Ada Park the First")
+    expect(ada.get_by_text("We kept what you typed")).to_have_count(0)
+    assert ada.evaluate("sessionStorage.getItem('typed')") is None
 
 
 def test_a_viewer_is_offered_nothing_that_a_viewer_may_not(new_page: NewPage, axe: CheckAxe) -> None:

@@ -18,7 +18,7 @@ from storage import joining, team
 from storage.database import Database
 from tests import arrange
 from tests.ui.pages import NOW, world_of
-from ui import downloads
+from ui import downloads, session_watch
 from ui.doorkeeper import Doorkeeper
 from ui.entrance import links, sign_in
 from ui.entrance.desk import Desk
@@ -71,7 +71,7 @@ async def entering(
     world: World = replace(world_of(db, nobody, folder), actor=visits.actor, clock=clock, demo=demo)
     app = FastAPI()
     desk = Desk(world, https=True)
-    for router in (sign_in.router(desk), links.router(desk), downloads.router(world)):
+    for router in (session_watch.router(), sign_in.router(desk), links.router(desk), downloads.router(world)):
         app.include_router(router)
 
     async def who() -> PlainTextResponse:
@@ -101,6 +101,7 @@ async def test_the_cookie_holds_the_session_alone_and_only_this_site_gets_it(
     assert "domain" not in words
     assert len(rest.partition(";")[0]) == 43
     assert (await http.get("/inbox")).text == "Ada Park"
+    assert (await http.get("/session")).status_code == 204
     assert (await http.get("/exports/contacts.csv")).text.startswith("\ufeff")
 
 
@@ -110,8 +111,12 @@ async def test_who_has_no_session_is_led_to_the_sign_in_and_back(http: httpx.Asy
     assert answer.headers["location"] == "/login?next=%2Finbox%3Fq%3Da%2520b%26x%3D%2F%2Fevil.example"
     for path in ("/exports/contacts.csv", "/_nicegui/client/x/upload/1"):
         assert (await http.get(path)).status_code == 401
+    assert (await http.get("/session")).status_code == 401
     http.cookies.set("__Host-sms_session", "made-up")
     assert (await http.get("/inbox")).status_code == 401
+    ended = await http.get("/inbox", headers=PAGE)
+    assert ended.headers["location"] == "/login?ended=1&next=%2Finbox"
+    assert "You have been signed out." in (await http.get(ended.headers["location"])).text
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example", "/\\evil.example", "data:,x"])

@@ -13,6 +13,8 @@ from ui.entrance.desk import Desk, posted, status
 from ui.entrance.paper import Field, Form
 
 CHANGED = "Your new password counts from now on. Sign in with it."
+ENDED = "You have been signed out. Sign in again, and you go on where you were."
+WHY = {"reset": CHANGED, "ended": ENDED}
 FORGOT = "Forgot your password? An administrator of your workspace can give you a link to choose a new one."
 LOST = "Lost your device? Enter one of your recovery codes instead."
 
@@ -28,7 +30,7 @@ def router(desk: Desk) -> APIRouter:
             return RedirectResponse(HOME, status_code=303)
         if await world.db.run(joining.needs_set_up):
             return RedirectResponse("/setup", status_code=303)
-        done = CHANGED if "reset" in request.query_params else ""
+        done = next((words for why, words in WHY.items() if why in request.query_params), "")
         return _password(request.query_params.get("next", ""), note=done)
 
     @routes.post("/login")
