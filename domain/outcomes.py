@@ -1,8 +1,8 @@
 """What one attempt at the carrier proved, and what the ledger does about it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.deliveries import State, may_replace
 
@@ -18,8 +18,7 @@ class Proof(StrEnum):
     AMBIGUOUS = "ambiguous"  # perhaps written, perhaps accepted
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One attempt's outcome, as an adapter reports it."""
 
     proof: Proof

@@ -43,8 +43,8 @@ SETTLE_PAUSES = (0.2, 1.0, 2.0, 3.0)
 IN_FLIGHT = 32
 """Calls to the carrier at once; more only makes every one of them slower."""
 
-FRESH = 0.8
-"""The share of a claim's time to live in which a call may begin; the rest is for the call itself."""
+FRESH = 0.8 * deliveries.STALE_AFTER
+"""How old a claim may be when its call begins; the rest of its time to live is for the call itself."""
 
 RUN_SECONDS = 30.0
 RUN_SENDS = 5_000
@@ -201,7 +201,7 @@ class Pump:
 
     def _is_old(self, delivery: Claimed) -> bool:
         """Whether others may soon count this claim out: this process, or the machine, was asleep since."""
-        return self.sending.clock() - delivery.claimed_at > FRESH * deliveries.STALE_AFTER
+        return self.sending.clock() - delivery.claimed_at > FRESH
 
     async def _wait_for(self, at: float) -> None:
         """Wait until that time, or until the pump is to stop."""

@@ -18,7 +18,7 @@ from pyreqwest.client import ClientBuilder
 from pyreqwest.request import RequestBuilder
 from pyreqwest.response import Response
 
-from sender.wire import Answer
+from sender.wire import Answer, head
 
 BODY_LIMIT = 1_000_000
 """Bytes of an answer's body, decompressed, that are kept."""
@@ -85,8 +85,8 @@ class _ReqwestTransport(httpx.AsyncBaseTransport):
 
     def _written_down(self, request: httpx.Request, body: bytes) -> RequestBuilder:
         try:
-            call = self._client.request(request.method, str(request.url))
-            call = call.headers(request.headers.multi_items())
+            address, headers = head(request)
+            call = self._client.request(request.method, address).headers(headers)
             return call.body_bytes(body) if body else call
         except Exception as error:
             raise httpx.LocalProtocolError(type(error).__name__, request=request) from None

@@ -1,6 +1,5 @@
 """The adapter for Bandwidth: Messaging v2, text and pictures."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +9,19 @@ from domain.carrier_errors import proofs
 from domain.deliveries import State
 from domain.outcomes import Outcome
 from sender.carriers.answers import proved
-from sender.carriers.bodies import code, fields, key, member, members, number, objects, required, text, word
+from sender.carriers.bodies import (
+    code,
+    fields,
+    json_of,
+    key,
+    member,
+    members,
+    number,
+    objects,
+    required,
+    text,
+    word,
+)
 from sender.carriers.protocol import (
     BadWebhook,
     Certainty,
@@ -22,6 +33,7 @@ from sender.carriers.protocol import (
     Webhook,
 )
 from sender.carriers.signatures import basic, check, same
+from sender.wire import JSON, Address
 
 LISTED = 100
 
@@ -47,14 +59,13 @@ class BandwidthCarrier:
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         account = settings["account_id"]
-        self._url = httpx.URL(f"{settings['base_url'].rstrip('/')}/api/v2/users/{account}/messages")
         self._application = settings["application_id"]
-        self._headers = {
-            "Authorization": basic(settings["username"], settings["password"]),
-            "Content-Type": "application/json",
-        }
+        self._address = Address(
+            f"{settings['base_url'].rstrip('/')}/api/v2/users/{account}/messages",
+            {"Authorization": basic(settings["username"], settings["password"])},
+        )
         self._caller = basic(settings["callback_username"], settings["callback_password"])
-        self.finder = BandwidthFinder(self._url, self._headers["Authorization"])
+        self.finder = BandwidthFinder(self._address)
 
     def request(self, message: Outgoing) -> httpx.Request:
         """POST the message as JSON. Receipts go to the application's address; our id rides in the tag."""
@@ -70,12 +81,12 @@ class BandwidthCarrier:
             content["media"] = list(message.media)
         if message.expires_at is not None:
             content["expiration"] = _written(message.expires_at)
-        return httpx.Request("POST", self._url, headers=self._headers, content=json.dumps(content).encode())
+        return self._address.post(json_of(content), JSON)
 
     def check_request(self) -> httpx.Request:
         """List one message that went out."""
         query = {"messageDirection": "OUTBOUND", "limit": "1"}
-        return httpx.Request("GET", self._url.copy_merge_params(query), headers=self._headers)
+        return self._address.get(query)
 
     def checked(self, status: int, body: bytes) -> bool:
         """It is listed, or that more must be named; a stranger gets neither."""
@@ -139,8 +150,8 @@ class BandwidthFinder:
 
     certainty = Certainty.WEAK
 
-    def __init__(self, url: httpx.URL, authorization: str) -> None:
-        self._url, self._headers = url, {"Authorization": authorization}
+    def __init__(self, address: Address) -> None:
+        self._address = address
 
     def request(self, doubt: InDoubt) -> httpx.Request:
         """List the messages between the two numbers in the time."""
@@ -152,7 +163,7 @@ class BandwidthFinder:
             "toDateTime": f"{doubt.until.astimezone(UTC) + timedelta(seconds=1):%Y-%m-%dT%H:%M:%S.000Z}",
             "limit": str(LISTED),
         }
-        return httpx.Request("GET", self._url.copy_merge_params(query), headers=self._headers)
+        return self._address.get(query)
 
     def sightings(
         self, doubt: InDoubt, status: int, headers: Mapping[str, str], body: bytes

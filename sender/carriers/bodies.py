@@ -1,9 +1,11 @@
-"""Reading JSON and forms that somebody else wrote."""
+"""Writing JSON, and reading JSON and forms that somebody else wrote."""
 
 import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from urllib.parse import parse_qsl
+
+import orjson
 
 from domain.texts import storable
 from sender.carriers.protocol import BadWebhook
@@ -12,22 +14,32 @@ LONGEST_WORD = 255
 LONGEST_SHORT_CODE = 8
 
 
+def json_of(content: Mapping[str, object]) -> bytes:
+    """A JSON object, as it is sent."""
+    return orjson.dumps(content)
+
+
 def fields(body: bytes) -> Mapping[str, object]:
     """The fields of a JSON object; none when `body` is anything else."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
+    found = _read(body)
     return found if isinstance(found, dict) else {}
 
 
 def objects(body: bytes) -> Sequence[Mapping[str, object]]:
     """The objects of a JSON list; none when `body` is anything else."""
+    return members(_read(body))
+
+
+def _read(body: bytes) -> object:
+    """What the JSON says; None when it is none."""
     try:
-        found = json.loads(body)
+        return orjson.loads(body)
+    except ValueError:
+        pass
+    try:
+        return json.loads(body)  # takes half a surrogate pair too, which a person's phone may well send
     except (ValueError, RecursionError):
-        return []
-    return members(found)
+        return None
 
 
 def members(found: object) -> Sequence[Mapping[str, object]]:

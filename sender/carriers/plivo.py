@@ -1,6 +1,5 @@
 """The adapter for Plivo: text and pictures, from a number or a Powerpack."""
 
-import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlsplit
@@ -11,9 +10,10 @@ from domain.carrier_errors import proofs
 from domain.deliveries import State
 from domain.outcomes import Outcome
 from sender.carriers.answers import proved
-from sender.carriers.bodies import code, fields, form, key, number, pairs, required, text, word
+from sender.carriers.bodies import code, fields, form, json_of, key, number, pairs, required, text, word
 from sender.carriers.protocol import Inbound, Outgoing, Receipt, Webhook
 from sender.carriers.signatures import basic, check, digest, same
+from sender.wire import JSON, Address
 
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 5, 10_800
 
@@ -41,11 +41,10 @@ class PlivoCarrier:
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         account, self._token = settings["auth_id"], settings["auth_token"]
-        self._url = httpx.URL(f"{settings['base_url'].rstrip('/')}/v1/Account/{account}/Message/")
-        self._headers = {
-            "Authorization": basic(account, self._token),
-            "Content-Type": "application/json",
-        }
+        self._address = Address(
+            f"{settings['base_url'].rstrip('/')}/v1/Account/{account}/Message/",
+            {"Authorization": basic(account, self._token)},
+        )
         self._powerpack = settings.get("powerpack_uuid")
 
     def request(self, message: Outgoing) -> httpx.Request:
@@ -62,11 +61,11 @@ class PlivoCarrier:
             content["media_urls"] = list(message.media)
         if message.valid_for is not None:
             content["message_expiry"] = min(max(message.valid_for, SHORTEST_VALIDITY), LONGEST_VALIDITY)
-        return httpx.Request("POST", self._url, headers=self._headers, content=json.dumps(content).encode())
+        return self._address.post(json_of(content), JSON)
 
     def check_request(self) -> httpx.Request:
         """List one message."""
-        return httpx.Request("GET", self._url.copy_merge_params({"limit": "1"}), headers=self._headers)
+        return self._address.get({"limit": "1"})
 
     def checked(self, status: int, body: bytes) -> bool:
         """It is listed, or that there is none."""

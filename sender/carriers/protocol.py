@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import httpx
 
@@ -14,8 +14,7 @@ from domain.outcomes import Outcome
 from domain.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One attempt to send one message to one person."""
 
     attempt_id: str

@@ -1,6 +1,5 @@
 """The adapter for the sandbox, the carrier that this program brings along. Copy it to add a carrier."""
 
-import json
 from collections.abc import Mapping, Sequence
 
 import httpx
@@ -8,9 +7,9 @@ import httpx
 from domain.deliveries import State
 from domain.outcomes import Outcome
 from sender.carriers.answers import proved
-from sender.carriers.bodies import fields, required, text, word
+from sender.carriers.bodies import fields, json_of, required, text, word
 from sender.carriers.protocol import BadWebhook, Inbound, Outgoing, Receipt, Webhook
-from sender.wire import Address
+from sender.wire import JSON, Address
 
 _STATES = {"delivered": State.DELIVERED, "undelivered": State.UNDELIVERED}
 
@@ -24,7 +23,7 @@ class SandboxCarrier:
     finder = None
 
     def __init__(self, base_url: str, delay_seconds: float | None = None) -> None:
-        self._address = Address(base_url.rstrip("/") + "/messages", {"Content-Type": "application/json"})
+        self._address = Address(base_url.rstrip("/") + "/messages")
         self._extra = {} if delay_seconds is None else {"delay_seconds": delay_seconds}
 
     def request(self, message: Outgoing) -> httpx.Request:
@@ -37,11 +36,11 @@ class SandboxCarrier:
             "callback": message.callback_url,
             **self._extra,
         }
-        return self._address.post(json.dumps(content).encode())
+        return self._address.post(json_of(content), JSON)
 
     def check_request(self) -> httpx.Request:
         """GET where messages are posted."""
-        return httpx.Request("GET", self._address.url)
+        return self._address.get()
 
     def checked(self, status: int, body: bytes) -> bool:
         """The sandbox says that messages are posted."""

@@ -1,7 +1,6 @@
 """One attempt: a request goes out, an outcome comes back, whatever happens in between."""
 
 import logging
-from dataclasses import replace
 
 import httpx
 
@@ -46,7 +45,7 @@ async def send(carrier: Carrier, transport: httpx.AsyncBaseTransport, message: O
         logger.exception("The %s adapter could not read an answer", carrier.kind)
         outcome = Outcome(Proof.AMBIGUOUS, detail=type(error).__name__)
     if outcome.proof is Proof.AMBIGUOUS and 200 <= response.status_code < 300:
-        return replace(outcome, garbled=True)
+        return outcome._replace(garbled=True)
     return outcome
 
 

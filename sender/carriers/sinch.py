@@ -1,6 +1,5 @@
 """The adapter for Sinch: the SMS API's batches, one person each, text and one picture."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from hashlib import sha256
@@ -11,9 +10,10 @@ from domain.carrier_errors import proofs
 from domain.deliveries import State
 from domain.outcomes import Outcome
 from sender.carriers.answers import proved
-from sender.carriers.bodies import code, fields, key, members, number, required, text, word
+from sender.carriers.bodies import code, fields, json_of, key, members, number, required, text, word
 from sender.carriers.protocol import Certainty, Inbound, InDoubt, Outgoing, Receipt, Sighting, Webhook
 from sender.carriers.signatures import check, digest, same
+from sender.wire import JSON, Address
 
 LONGEST_VALIDITY = 3 * 24 * 3600
 """Seconds; what may take longer is left to Sinch, which gives up then."""
@@ -41,15 +41,12 @@ class SinchCarrier:
     thanks = ""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
-        self._url = httpx.URL(
-            f"{settings['base_url'].rstrip('/')}/xms/v1/{settings['service_plan_id']}/batches"
+        self._address = Address(
+            f"{settings['base_url'].rstrip('/')}/xms/v1/{settings['service_plan_id']}/batches",
+            {"Authorization": f"Bearer {settings['api_token']}"},
         )
-        self._headers = {
-            "Authorization": f"Bearer {settings['api_token']}",
-            "Content-Type": "application/json",
-        }
         self._secret = settings.get("webhook_secret")
-        self.finder = SinchFinder(self._url, self._headers["Authorization"])
+        self.finder = SinchFinder(self._address)
 
     def request(self, message: Outgoing) -> httpx.Request:
         """POST a batch for one person as JSON; numbers without their +."""
@@ -67,11 +64,11 @@ class SinchCarrier:
             content |= {"type": "mt_media", "body": {"url": message.media[0], **words}}
         if message.expires_at is not None and (message.valid_for or 0) < LONGEST_VALIDITY:
             content["expire_at"] = f"{message.expires_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000Z}"
-        return httpx.Request("POST", self._url, headers=self._headers, content=json.dumps(content).encode())
+        return self._address.post(json_of(content), JSON)
 
     def check_request(self) -> httpx.Request:
         """List one batch."""
-        return httpx.Request("GET", self._url.copy_merge_params({"page_size": "1"}), headers=self._headers)
+        return self._address.get({"page_size": "1"})
 
     def checked(self, status: int, body: bytes) -> bool:
         """It is listed, or that there is none."""
@@ -142,8 +139,8 @@ class SinchFinder:
 
     certainty = Certainty.EXACT
 
-    def __init__(self, url: httpx.URL, authorization: str) -> None:
-        self._url, self._headers = url, {"Authorization": authorization}
+    def __init__(self, address: Address) -> None:
+        self._address = address
 
     def request(self, doubt: InDoubt) -> httpx.Request:
         """List the batches with the reference."""
@@ -151,7 +148,7 @@ class SinchFinder:
             "client_reference": doubt.attempt_id,
             "start_date": f"{doubt.since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000Z}",
         }
-        return httpx.Request("GET", self._url.copy_merge_params(query), headers=self._headers)
+        return self._address.get(query)
 
     def sightings(
         self, doubt: InDoubt, status: int, headers: Mapping[str, str], body: bytes

@@ -1,6 +1,5 @@
 """The adapter for Telnyx: Messaging v2. It knows our attempts by an Idempotency-Key, so doubt is resolved."""
 
-import json
 from collections.abc import Mapping, Sequence
 
 import httpx
@@ -12,9 +11,10 @@ from domain.carrier_settings import BadSetting
 from domain.deliveries import State
 from domain.outcomes import Outcome, Proof
 from sender.carriers.answers import proved
-from sender.carriers.bodies import code, fields, member, members, number, required, text, word
+from sender.carriers.bodies import code, fields, json_of, member, members, number, required, text, word
 from sender.carriers.protocol import BadSignature, BadWebhook, Inbound, Outgoing, Receipt, Webhook
 from sender.carriers.signatures import check_moment, unpacked
+from sender.wire import JSON, Address
 
 _CODES = proofs("telnyx")
 _STATES = {
@@ -36,11 +36,9 @@ class TelnyxCarrier:
     thanks = ""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
-        self._url = httpx.URL(settings["base_url"].rstrip("/") + "/v2/messages")
-        self._headers = {
-            "Authorization": f"Bearer {settings['api_key']}",
-            "Content-Type": "application/json",
-        }
+        base, signed_in = settings["base_url"].rstrip("/"), {"Authorization": f"Bearer {settings['api_key']}"}
+        self._address = Address(f"{base}/v2/messages", signed_in)
+        self._profiles = Address(f"{base}/v2/messaging_profiles", signed_in)
         self._profile = settings.get("messaging_profile_id")
         try:
             self._key = Ed25519PublicKey.from_public_bytes(unpacked(settings["public_key"]))
@@ -66,13 +64,11 @@ class TelnyxCarrier:
             content |= {"type": "MMS", "media_urls": list(message.media)}
         if self._profile:
             content["messaging_profile_id"] = self._profile
-        headers = {**self._headers, "Idempotency-Key": message.attempt_id}
-        return httpx.Request("POST", self._url, headers=headers, content=json.dumps(content).encode())
+        return self._address.post(json_of(content), JSON, ("Idempotency-Key", message.attempt_id))
 
     def check_request(self) -> httpx.Request:
         """List one messaging profile."""
-        url = self._url.copy_with(path=self._url.path.replace("/messages", "/messaging_profiles"))
-        return httpx.Request("GET", url.copy_merge_params({"page[size]": "1"}), headers=self._headers)
+        return self._profiles.get({"page[size]": "1"})
 
     def checked(self, status: int, body: bytes) -> bool:
         """It is listed, or that there is none."""

@@ -15,6 +15,7 @@ from sender.carriers.answers import proved
 from sender.carriers.bodies import code, fields, form, key, members, pairs, required, text, word
 from sender.carriers.protocol import Certainty, Inbound, InDoubt, Outgoing, Receipt, Sighting, Webhook
 from sender.carriers.signatures import basic, check, digest, same
+from sender.wire import FORM, Address
 
 OVERRIDES = "#rc=5&rp=ct,rt,5xx"
 """How often, and after what, Twilio repeats a receipt that we could not take."""
@@ -46,11 +47,11 @@ class TwilioCarrier:
         self._token = settings["auth_token"]
         self._service = settings.get("messaging_service_sid")
         account = settings["account_sid"]
-        self._url = httpx.URL(
-            f"{settings['base_url'].rstrip('/')}/2010-04-01/Accounts/{account}/Messages.json"
+        self._address = Address(
+            f"{settings['base_url'].rstrip('/')}/2010-04-01/Accounts/{account}/Messages.json",
+            {"Authorization": basic(account, self._token)},
         )
-        self._headers = httpx.Headers({"Authorization": basic(account, self._token)})
-        self.finder = TwilioFinder(self._url, self._headers, asks_for_sender=not self._service)
+        self.finder = TwilioFinder(self._address, asks_for_sender=not self._service)
 
     def request(self, message: Outgoing) -> httpx.Request:
         """POST the message as a form."""
@@ -62,12 +63,11 @@ class TwilioCarrier:
         content.append(("StatusCallback", message.callback_url + OVERRIDES))
         if message.valid_for is not None:
             content.append(("ValidityPeriod", str(min(message.valid_for, LONGEST_VALIDITY))))
-        headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
-        return httpx.Request("POST", self._url, headers=headers, content=urlencode(content).encode())
+        return self._address.post(urlencode(content).encode(), FORM)
 
     def check_request(self) -> httpx.Request:
         """List one message."""
-        return httpx.Request("GET", self._url.copy_merge_params({"PageSize": "1"}), headers=self._headers)
+        return self._address.get({"PageSize": "1"})
 
     def checked(self, status: int, body: bytes) -> bool:
         """It is listed, or that there is none."""
@@ -132,8 +132,8 @@ class TwilioFinder:
 
     certainty = Certainty.WEAK
 
-    def __init__(self, url: httpx.URL, headers: httpx.Headers, *, asks_for_sender: bool) -> None:
-        self._url, self._headers, self._asks_for_sender = url, headers, asks_for_sender
+    def __init__(self, address: Address, *, asks_for_sender: bool) -> None:
+        self._address, self._asks_for_sender = address, asks_for_sender
 
     def request(self, doubt: InDoubt) -> httpx.Request:
         """List the newest messages to the person.
@@ -143,7 +143,7 @@ class TwilioFinder:
         query = {"To": doubt.recipient, "PageSize": str(LISTED)}
         if self._asks_for_sender:
             query["From"] = doubt.sender
-        return httpx.Request("GET", self._url.copy_merge_params(query), headers=self._headers)
+        return self._address.get(query)
 
     def sightings(
         self, doubt: InDoubt, status: int, headers: Mapping[str, str], body: bytes

@@ -1,6 +1,5 @@
 """The adapter for Vonage: the Messages API (not the older SMS API), text and one picture."""
 
-import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
@@ -10,9 +9,10 @@ from domain.carrier_errors import proofs
 from domain.deliveries import State
 from domain.outcomes import Outcome
 from sender.carriers.answers import proved
-from sender.carriers.bodies import code, fields, key, member, number, required, text, word
+from sender.carriers.bodies import code, fields, json_of, key, member, number, required, text, word
 from sender.carriers.protocol import Inbound, Outgoing, Receipt, Webhook
 from sender.carriers.signatures import basic, check, check_moment, digest, same, unpacked
+from sender.wire import JSON, Address
 
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 300, 259_200
 
@@ -34,11 +34,10 @@ class VonageCarrier:
     thanks = ""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
-        self._url = httpx.URL(settings["base_url"].rstrip("/") + "/v1/messages")
-        self._headers = {
-            "Authorization": basic(settings["api_key"], settings["api_secret"]),
-            "Content-Type": "application/json",
-        }
+        self._address = Address(
+            settings["base_url"].rstrip("/") + "/v1/messages",
+            {"Authorization": basic(settings["api_key"], settings["api_secret"])},
+        )
         self._secret = settings["signature_secret"]
         self._ours = {"api_key": settings["api_key"], "application_id": settings.get("application_id")}
 
@@ -60,11 +59,11 @@ class VonageCarrier:
             content["text"] = message.text
         if message.valid_for is not None:
             content["ttl"] = min(max(message.valid_for, SHORTEST_VALIDITY), LONGEST_VALIDITY)
-        return httpx.Request("POST", self._url, headers=self._headers, content=json.dumps(content).encode())
+        return self._address.post(json_of(content), JSON)
 
     def check_request(self) -> httpx.Request:
         """POST a message without anything in it, which can't be sent to anybody."""
-        return httpx.Request("POST", self._url, headers=self._headers, content=b"{}")
+        return self._address.post(b"{}", JSON)
 
     def checked(self, status: int, body: bytes) -> bool:
         """What is missing is told to those only who may send."""

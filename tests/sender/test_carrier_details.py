@@ -135,8 +135,8 @@ def test_words_before_a_message_left_say_nothing(status: str) -> None:
 
 def test_telnyx_gets_the_same_bytes_and_key_for_the_same_attempt() -> None:
     fake = TelnyxFake()
-    first = carrier(TelnyxFake).request(replace(MESSAGE, valid_for=100, expires_at=AT))
-    again = carrier(TelnyxFake).request(replace(MESSAGE, valid_for=50, expires_at=AT + timedelta(seconds=9)))
+    first = carrier(TelnyxFake).request(MESSAGE._replace(valid_for=100, expires_at=AT))
+    again = carrier(TelnyxFake).request(MESSAGE._replace(valid_for=50, expires_at=AT + timedelta(seconds=9)))
     assert first.content == again.content
     assert first.headers["idempotency-key"] == again.headers["idempotency-key"] == ATTEMPT
     assert carrier(TelnyxFake).repeatable

@@ -1,7 +1,6 @@
 """The contract's first part: plain values in, plain values out."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 from urllib.parse import unquote_plus
@@ -28,13 +27,13 @@ MESSAGE = Outgoing(
 )
 MESSAGES = {
     "plain": MESSAGE,
-    "unicode": replace(MESSAGE, text="Grüße — 👋🏽"),
-    "odd": replace(MESSAGE, text='a&b=c d+e%20f\n"quoted" \\ {x} @£$€'),
-    "long": replace(MESSAGE, text="All work and no play. " * 18),
-    "short code": replace(MESSAGE, sender="12345"),
-    "an hour": replace(MESSAGE, valid_for=3600, expires_at=AT + timedelta(hours=1)),
-    "a second": replace(MESSAGE, valid_for=1, expires_at=AT + timedelta(seconds=1)),
-    "a week": replace(MESSAGE, valid_for=7 * 86_400, expires_at=AT + timedelta(days=7)),
+    "unicode": MESSAGE._replace(text="Grüße — 👋🏽"),
+    "odd": MESSAGE._replace(text='a&b=c d+e%20f\n"quoted" \\ {x} @£$€'),
+    "long": MESSAGE._replace(text="All work and no play. " * 18),
+    "short code": MESSAGE._replace(sender="12345"),
+    "an hour": MESSAGE._replace(valid_for=3600, expires_at=AT + timedelta(hours=1)),
+    "a second": MESSAGE._replace(valid_for=1, expires_at=AT + timedelta(seconds=1)),
+    "a week": MESSAGE._replace(valid_for=7 * 86_400, expires_at=AT + timedelta(days=7)),
 }
 MEDIA = ("https://app.example/media/1.x", "https://app.example/media/2.y")
 
@@ -79,15 +78,15 @@ class ValueContract:
         assert ATTEMPT in written
 
     def test_two_attempts_are_told_apart(self) -> None:
-        other = replace(MESSAGE, attempt_id="other", callback_url=MESSAGE.callback_url + "2")
+        other = MESSAGE._replace(attempt_id="other", callback_url=MESSAGE.callback_url + "2")
         assert self.written(MESSAGE) != self.written(other)
 
     @pytest.mark.parametrize("text", ["a&b=c d+e%20f", "line\nbreak", '"quoted" \\ {x}', "Grüße 👋🏽", "@£$"])
     def test_any_text_can_be_written_and_the_same_one_in_the_same_way(self, text: str) -> None:
-        request = self.carrier().request(replace(MESSAGE, text=text))
-        again = self.carrier().request(replace(MESSAGE, text=text))
+        request = self.carrier().request(MESSAGE._replace(text=text))
+        again = self.carrier().request(MESSAGE._replace(text=text))
         assert (str(again.url), again.content) == (str(request.url), request.content)
-        other = self.carrier().request(replace(MESSAGE, text=text + "."))
+        other = self.carrier().request(MESSAGE._replace(text=text + "."))
         assert (str(other.url), other.content) != (str(request.url), request.content)
 
     def test_an_acceptance_is_accepted_and_names_the_message(self) -> None:
@@ -97,7 +96,7 @@ class ValueContract:
         assert outcome.carrier_message_id == (fake.taken[0].message_id or None)
 
     def test_a_refusal_is_final_and_keeps_its_code(self) -> None:
-        message = replace(MESSAGE, recipient=BAD_NUMBER)
+        message = MESSAGE._replace(recipient=BAD_NUMBER)
         status, body = self.fake().answer(called(self.carrier().request(message)))
         outcome = self.outcome(status, body)
         assert outcome.proof is Proof.REFUSED

@@ -94,19 +94,19 @@ class WireContract(ValueContract):
         if limits is None:
             pytest.skip("this carrier takes texts only")
         media = MEDIA[: fake.takes_media]
-        outcome = await self.outcome_of(answering(fake), replace(MESSAGE, text=text, media=media))
+        outcome = await self.outcome_of(answering(fake), MESSAGE._replace(text=text, media=media))
         assert outcome.proof is Proof.ACCEPTED, outcome
         assert (fake.taken[0].media, fake.taken[0].text) == (media, text)
 
     async def test_more_pictures_than_the_carrier_takes_are_refused_and_none_is_left_out(self) -> None:
         fake = self.fake()
         media = tuple(f"https://app.example/media/{place}" for place in range(fake.takes_media + 1))
-        outcome = await self.outcome_of(answering(fake), replace(MESSAGE, media=media))
+        outcome = await self.outcome_of(answering(fake), MESSAGE._replace(media=media))
         assert (outcome.proof, outcome.code) == (Proof.REFUSED, "media_refused")
         assert fake.taken == []
 
     async def test_a_number_that_is_none_is_refused(self) -> None:
-        outcome = await self.outcome_of(answering(self.fake()), replace(MESSAGE, recipient=BAD_NUMBER))
+        outcome = await self.outcome_of(answering(self.fake()), MESSAGE._replace(recipient=BAD_NUMBER))
         assert outcome.proof is Proof.REFUSED
         assert outcome.detail
 
@@ -202,8 +202,8 @@ class WireContract(ValueContract):
                 return None if found is None else [one.carrier_message_id for one in found]
 
             assert await seen() == []
-            other = replace(MESSAGE, attempt_id="18-0", callback_url=MESSAGE.callback_url + "0", text="Other")
-            await send(carrier, transport, replace(other, recipient="+15550107777"))
+            other = MESSAGE._replace(attempt_id="18-0", callback_url=MESSAGE.callback_url + "0", text="Other")
+            await send(carrier, transport, other._replace(recipient="+15550107777"))
             assert await seen() == []
             await send(carrier, transport, MESSAGE)
             assert await seen() == [fake.taken[-1].message_id]
