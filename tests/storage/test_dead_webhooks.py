@@ -116,6 +116,5 @@ def test_the_log_of_an_address_keeps_so_many_calls(
     tried(db, NOW, delivered=True, limit=9)
     assert webhook_log.sweep(db, NOW) == 6
     left = outgoing_webhooks.calls(db, actor, number, 100)
-    assert [one.id for one in left] == sorted((one.id for one in left), reverse=True)
     assert [one.state for one in left].count(CallState.DELIVERED) == 3
     assert len(outgoing_webhooks.calls(db, actor, other, 100)) == 2
