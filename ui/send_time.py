@@ -41,7 +41,7 @@ class SendTime(Tag):
                 self.date = self._field("local_date", "Send date", "2026-11-30", "calendar_month")
                 self.time = self._field("local_time", "Send time", "09:30", "schedule")
                 self.expiry = ui.select(
-                    {each: formats.minutes(each) for each in EXPIRIES},
+                    _expiries(),
                     value=DEFAULT_EXPIRY_MINUTES,
                     label="Expire after",
                     on_change=lambda e: self._typed("expire_after_minutes", e.value),
@@ -84,7 +84,7 @@ class SendTime(Tag):
 
     def _show_expiry(self, minutes: int) -> None:
         if minutes not in self.expiry.options:  # a program may have set any
-            self.expiry.set_options({**self.expiry.options, minutes: formats.minutes(minutes)})
+            self.expiry.set_options(_expiries(minutes))
         if self.expiry.value != minutes:
             self.expiry.value = minutes
 
@@ -170,6 +170,10 @@ class SendTime(Tag):
         except Problem as problem:
             return problem.text
         return None
+
+
+def _expiries(*more: int) -> dict[int, str]:
+    return {each: formats.minutes(each) for each in sorted({*EXPIRIES, *more})}
 
 
 def place(zone: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from domain.access import Actor
+from domain.access import Actor, Role
 from domain.deliveries import State
 from storage import campaigns, messages
 from storage.database import Database
@@ -39,7 +39,7 @@ def waiting(db: Database, message_id: int) -> list[str]:
 
 @pytest.mark.parametrize("minutes", [25 * 60, 23 * 60, 60, 7 * 24 * 60])
 def test_those_who_wait_expire_by_what_was_chosen_last(db: Database, message_id: int, minutes: int) -> None:
-    actor = Actor(1, "Ada Park", arrange.Role.ADMIN)
+    actor = Actor(1, "Ada Park", Role.ADMIN)
     messages.save(db, actor, message_id, Change(expire_after_minutes=minutes), START)
     chosen = timedelta(minutes=minutes)
     rows = ledger.rows(db, message_id)
