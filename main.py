@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -33,6 +34,10 @@ if TYPE_CHECKING:  # each command imports only what it needs
 log = logging.getLogger("sms")
 
 
+_YOUNG = 50_000
+"""New objects between two looks for garbage: a start makes hundreds of thousands, and all of them stay."""
+
+
 class SenderEnded(Problem):
     """The worker can't send: an error, told above, has ended its sender. Start it again."""
 
@@ -40,6 +45,7 @@ class SenderEnded(Problem):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code. A mistake is one plain line on stderr and code 2."""
     command = _parser().parse_args(arguments)
+    gc.set_threshold(_YOUNG)
     try:
         settings = read(_environment())
         _log_to_stderr(settings.log_format)
@@ -88,6 +94,7 @@ def worker(settings: Settings) -> None:
         opening.ready(settings, db)
         dispatcher = Dispatcher(db, _now, settings.public_url, secret)
         dispatcher.start()
+        gc.freeze()
         if dispatcher.runs:
             print("The worker is ready.", flush=True)
         while dispatcher.runs and not ended.wait(1.0):
@@ -104,18 +111,18 @@ def _chores(settings: Settings, folder: DataDir, files: Files) -> Mapping[Chore,
         bulk,
         demo,
         import_files,
-        outgoing_webhooks,
         retention,
         saved_filters,
         sessions,
         throttling,
+        webhook_log,
     )
 
     chores: dict[Chore, float] = {
         lambda db, now: attachments.drop_unused(db, files, now): 3600.0,
         lambda db, now: import_files.drop_unneeded(db, folder.folder / "imports", now): 3600.0,
         retention.sweep: 3600.0,
-        outgoing_webhooks.sweep: 3600.0,
+        webhook_log.sweep: 3600.0,
         sessions.sweep: 3600.0,
         throttling.sweep: 3600.0,
         bulk.work: 0.5,
@@ -180,6 +187,7 @@ async def _serve(
         log.info("the web runs on %s", type(asyncio.get_running_loop()).__module__)
         if dispatcher:
             await asyncio.to_thread(dispatcher.start)
+        gc.freeze()  # what is loaded by now stays: nobody waits while garbage is looked for in it
         print(f"SMS Campaigns is ready on {settings.public_url}", flush=True)
         if visits and (token := await db.run(joining.offer_set_up, _now())):
             link = f"{settings.public_url}/setup?token={token}"
@@ -383,4 +391,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    ended = main()
+    gc.freeze()  # nothing is left to look for
+    sys.exit(ended)

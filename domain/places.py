@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import geocoder
 
+from domain.area_codes import STATE_OF
 from domain.zones import zone_names_known, zones_of_number
 
 MAX_PREFIX = 8
@@ -64,22 +64,15 @@ def _of_number(e164: str) -> Place:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         return Place("", "", ())
-    country = phonenumbers.region_code_for_number(number) or _main_country(number.country_code or 0)
-    state = _state(geocoder.description_for_number(number, "en")) if country == "US" else ""
+    found = phonenumbers.region_code_for_number(number)
+    country = found or _main_country(number.country_code or 0)
+    state = STATE_OF.get(e164[2:5], "") if found == "US" else ""
     return Place(_PART_OF.get(country, country), state, zones_of_number(e164))
 
 
 def _main_country(code: int) -> str:
     country = phonenumbers.region_code_for_country_code(code)
     return "" if country in ("ZZ", "001") else country
-
-
-def _state(description: str) -> str:
-    """The state in libphonenumber's description: "Florida", "New York, NY", "Washington D.C."."""
-    if description in STATES:
-        return STATES[description]
-    last = description.rpartition(", ")[2]
-    return last if last in STATES.values() else ""
 
 
 _PART_OF = dict.fromkeys(("GG", "IM", "JE"), "GB") | dict.fromkeys(("AS", "GU", "MP", "PR", "VI"), "US")

@@ -1,5 +1,6 @@
 """Databases for tests: a fresh copy of a migrated template each, on SQLite and on PostgreSQL."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +17,21 @@ from tests import arrange, postgres
 SECRET = "a secret key of tests, long enough"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _numbers = count(1)
+
+
+def pytest_collection_finish() -> None:
+    _keep()
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if nextitem is None or nextitem.path != item.path:
+        _keep()
+
+
+def _keep() -> None:
+    """What is left stays: no collection needs to look through it again; NiceGUI asks for two a simulation."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

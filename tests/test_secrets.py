@@ -120,10 +120,10 @@ async def test_pages_api_audit_and_copies_of_the_database_hold_no_secret(
     async with visitor(world_of(db, actor, tmp_path)) as user:
         for account in carriers.accounts(db, actor):
             await user.open(f"/settings/carriers/{account.id}")
-            await user.should_see("Saved. It is never shown again.", retries=100)
+            await user.should_see("Saved. It is never shown again.")
             said.append(str(user.current_layout))
         await user.open("/settings/carriers")
-        await user.should_see("TWILIO", retries=100)
+        await user.should_see("TWILIO")
         said.append(str(user.current_layout))
     with db.read() as session:
         said += [repr(row.model_dump()) for row in session.scalars(select(AuditEntry))]

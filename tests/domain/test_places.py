@@ -1,6 +1,8 @@
 import pytest
+from phonenumbers.geodata import GEOCODE_DATA
 
 from domain import places
+from domain.area_codes import STATE_OF
 from domain.places import Place
 
 
@@ -54,6 +56,26 @@ def test_what_is_no_number_is_nowhere(number: str) -> None:
 def test_a_place_is_told_again_by_its_key(number: str) -> None:
     place = places.of(None, number)
     assert places.of_key(place.key) == place
+
+
+def state_in(description: str) -> str:
+    """The state in libphonenumber's description: "Florida", "New York, NY", "Washington D.C."."""
+    last = description.rpartition(", ")[2]
+    return places.STATES.get(description) or (last if last in places.STATES.values() else "")
+
+
+def test_every_area_code_is_in_the_state_that_libphonenumber_describes() -> None:
+    described: dict[str, set[str]] = {}
+    for prefix, words in GEOCODE_DATA.items():
+        odd = prefix == "1201631"  # an exchange of New Jersey that it takes for New York
+        if prefix.startswith("1") and not odd and (state := state_in(words.get("en", ""))):
+            described.setdefault(prefix[1:4], set()).add(state)
+    assert {area: {state} for area, state in STATE_OF.items()} == described
+
+
+@pytest.mark.parametrize("number", ["+12010000100", "+19115550100"])
+def test_a_number_that_nobody_can_have_has_no_state(number: str) -> None:
+    assert places.of(None, number).state == ""
 
 
 def test_every_state_has_a_number() -> None:

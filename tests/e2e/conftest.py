@@ -1,4 +1,4 @@
-"""A browser against the whole program: one process with demo data, started once for all journeys."""
+"""A browser against the whole program: for each file of journeys a process with fresh demo data."""
 
 import os
 import shutil
@@ -33,9 +33,20 @@ def _patience() -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `python main.py` with demo data."""
-    with running(tmp_path_factory.mktemp("server"), SMS_DEMO="1") as address:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of a new demo that has not run yet."""
+    data = tmp_path_factory.mktemp("demo") / "data"
+    settings = _environment() | {"SMS_DATA_DIR": str(data)}
+    subprocess.run([sys.executable, "main.py", "seed-demo"], cwd=ROOT, env=settings, check=True)
+    return data
+
+
+@pytest.fixture(scope="module")
+def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `python main.py` on a demo of the file's own, so that none finds what another left."""
+    folder = tmp_path_factory.mktemp("server")
+    shutil.copytree(demo, folder / "data")
+    with running(folder, SMS_DEMO="1") as address:
         yield address
 
 
@@ -55,7 +66,9 @@ def running(folder: Path, **settings: str) -> Iterator[str]:
         )
     try:
         until(
-            lambda: process.poll() is not None or _answers(address), SECONDS_TO_START, "the server's answer"
+            lambda: process.poll() is not None or ("is ready" in log.read_text() and _answers(address)),
+            SECONDS_TO_START,
+            "the server's answer",
         )
         assert process.poll() is None, log.read_text()
         yield address
@@ -67,9 +80,8 @@ def running(folder: Path, **settings: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def base_url(server: str) -> str:
-    """So that `page.goto("/campaigns/sms")` finds the server."""
-    return server
+def base_url() -> None:
+    """Each file has an address of its own, which its pages are given below."""
 
 
 @pytest.fixture(scope="session")
@@ -80,10 +92,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return browser_type_launch_args | {"args": switches} | ({"executable_path": found} if found else {})
 
 
-@pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """A person in New York who does not like moving things."""
+@pytest.fixture(scope="module")
+def browser_context_args(browser_context_args: dict[str, Any], server: str) -> dict[str, Any]:
+    """A person in New York who does not like moving things; `page.goto("/inbox")` finds the server."""
     return browser_context_args | {
+        "base_url": server,
         "locale": "en-US",
         "timezone_id": "America/New_York",
         "reduced_motion": "reduce",

@@ -42,7 +42,7 @@ def elsewhere() -> Iterator[tuple[str, Heard]]:
     server.server_close()
 
 
-def test_a_key_is_shown_once_works_and_is_revoked(page: Page, base_url: str, axe: CheckAxe) -> None:
+def test_a_key_is_shown_once_works_and_is_revoked(page: Page, server: str, axe: CheckAxe) -> None:
     page.goto("/settings/api")
     page.get_by_role("button", name="Create key").click()
     dialog = page.get_by_role("dialog", name="Create key")
@@ -59,8 +59,8 @@ def test_a_key_is_shown_once_works_and_is_revoked(page: Page, base_url: str, axe
     shown.get_by_role("button", name="Done").click()
 
     headers = {"authorization": f"Bearer {key}"}
-    assert httpx.get(f"{base_url}/api/v1/lists", headers=headers, timeout=20).status_code == 200
-    assert httpx.get(f"{base_url}/api/v1/audit", headers=headers, timeout=20).status_code == 403
+    assert httpx.get(f"{server}/api/v1/lists", headers=headers, timeout=20).status_code == 200
+    assert httpx.get(f"{server}/api/v1/audit", headers=headers, timeout=20).status_code == 403
     page.reload()
     row = page.get_by_role("list", name="Keys").get_by_role("listitem").filter(has_text="CRM import")
     expect(row).to_contain_text("Manager")
@@ -69,7 +69,7 @@ def test_a_key_is_shown_once_works_and_is_revoked(page: Page, base_url: str, axe
     row.get_by_role("button", name="Revoke CRM import").click()
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(row).to_contain_text("Revoked")
-    assert httpx.get(f"{base_url}/api/v1/lists", headers=headers, timeout=20).status_code == 401
+    assert httpx.get(f"{server}/api/v1/lists", headers=headers, timeout=20).status_code == 401
 
 
 def test_an_address_is_told_and_told_again(page: Page, axe: CheckAxe, elsewhere: tuple[str, Heard]) -> None:

@@ -17,12 +17,12 @@ SLOW = 60_000
 """Milliseconds for what three processes do together."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def settings() -> dict[str, str]:
     return {"SMS_DATABASE_URL": postgres.database("workers"), "SMS_SECRET_KEY": "k" * 32}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> Iterator[Program]:
     made = Program(tmp_path_factory.mktemp("web") / "data", settings | {"SMS_DEMO": "1", "SMS_SENDER": "off"})
     made.settings = {**made.settings, "SMS_PORT": str(made.port)}
@@ -31,7 +31,7 @@ def web(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> I
     made.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(web: Program) -> str:
     return web.url
 

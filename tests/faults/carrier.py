@@ -39,9 +39,13 @@ class Sink:
     """A carrier that journals every request; see `tests.faults.sink` for what it can do."""
 
     journal: Path
-    url: str = ""
+    http: httpx.Client
     _read: list[Entry] = field(default_factory=list)
     _offset: int = 0
+
+    @property
+    def url(self) -> str:
+        return str(self.http.base_url).rstrip("/")
 
     @property
     def requests(self) -> list[Entry]:
@@ -67,7 +71,7 @@ class Sink:
     @property
     def posts(self) -> bool:
         """Whether receipts are still on their way."""
-        return httpx.get(f"{self.url}/posting", timeout=20).text != "0"
+        return self.http.get("/posting").text != "0"
 
     @property
     def sent(self) -> list[Entry]:
@@ -83,7 +87,7 @@ class Sink:
     def behave(self, *behaviours: dict[str, Any], receipts: dict[str, Any] | None = None) -> None:
         """From now on; each behaviour has the `share` of the messages that it happens to."""
         told = {"behaviours": behaviours, "receipts": receipts or {}}
-        httpx.post(f"{self.url}/behave", json=told, timeout=20).raise_for_status()
+        self.http.post("/behave", json=told).raise_for_status()
 
     def has_sent(self, count: int, seconds: float = 60) -> None:
         """Wait for so many messages in all."""
@@ -103,6 +107,8 @@ def sink(journal: Path) -> Iterator[Sink]:
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
-            yield Sink(journal, f"http://127.0.0.1:{int(process.stdout.readline())}")
+            port = int(process.stdout.readline())
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as http:
+                yield Sink(journal, http)
         finally:
             process.kill()

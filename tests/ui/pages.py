@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from nicegui.testing.user import User
 from nicegui.testing.user_simulation import user_simulation
@@ -12,6 +13,7 @@ from nicegui.testing.user_simulation import user_simulation
 from domain.access import Actor
 from storage.attachments import Files
 from storage.database import Database
+from tests.wait import until_async
 from ui.app import Pages
 from ui.live import Feed
 from ui.web import pages
@@ -24,10 +26,27 @@ def world_of(db: Database, actor: Actor, folder: Path) -> World:
     return World(db, lambda: NOW, Files(folder / "files"), lambda: actor, Feed(db), "s" * 32)
 
 
+class Visitor(User):
+    """Looks at a page for as long as a busy machine may need to draw it."""
+
+    async def should_see(self, *what: Any, **how: Any) -> None:
+        try:
+            await until_async(lambda: self._sees(*what, **how))
+        except AssertionError:
+            await super().should_see(*what, **how, retries=1)  # which says what is there instead
+
+    async def should_not_see(self, *what: Any, **how: Any) -> None:
+        try:
+            await until_async(lambda: not self._sees(*what, **how))
+        except AssertionError:
+            await super().should_not_see(*what, **how, retries=1)
+
+
 @asynccontextmanager
-async def visitor(world: World) -> AsyncIterator[User]:
+async def visitor(world: World) -> AsyncIterator[Visitor]:
     """A person whose browser is in New York."""
     routes = pages(world)
-    async with user_simulation(lambda: [Pages(routes), None][1]) as user:
+    async with user_simulation(lambda: [Pages(routes), None][1]) as simulated:
+        user = Visitor(simulated.http_client)
         user.javascript_rules[re.compile("(?s).*Intl")] = lambda _: "America/New_York"
         yield user

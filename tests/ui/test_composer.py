@@ -76,10 +76,10 @@ async def test_a_campaign_is_reviewed_and_scheduled(
         await user.open(path(campaign_id))
         await cards(user, 2)
         user.find("Schedule Campaign").click()
-        await user.should_see("Review campaign", retries=100)
-        await user.should_see("Listed on Spring leads", retries=100)
+        await user.should_see("Review campaign")
+        await user.should_see("Listed on Spring leads")
         user.find("Confirm and schedule").click()
-        await user.should_see("is scheduled.", retries=100)
+        await user.should_see("is scheduled.")
     states = [m.state.value for m in messages.of_campaign(sqlite_db, campaign_id)]
     assert states == ["scheduled", "scheduled"]
 
@@ -91,11 +91,11 @@ async def test_a_campaign_that_changed_during_the_review_is_reviewed_again(
         await user.open(path(campaign_id))
         await cards(user, 2)
         user.find("Schedule Campaign").click()
-        await user.should_see("Review campaign", retries=100)
+        await user.should_see("Review campaign")
         second = messages.of_campaign(sqlite_db, campaign_id)[1]
         messages.save(sqlite_db, actor, second.id or 0, messages.Change(text="Quite another"), NOW)
         user.find("Confirm and schedule").click()
-        await user.should_see("The campaign was changed in another window.", retries=100)
+        await user.should_see("The campaign was changed in another window.")
     assert {m.state.value for m in messages.of_campaign(sqlite_db, campaign_id)} == {"draft"}
 
 

@@ -47,19 +47,17 @@ async def test_a_blocked_line_is_said_on_the_tab_and_on_the_results(
     async with visitor(world) as user:
         for path in ("/campaigns/sms", f"/campaigns/sms/{campaign_id}"):
             await user.open(path)
-            await user.should_see("Main number is blocked.", retries=100)
-            await user.should_see(
-                "The line is not registered for US texting. Finish the registration", retries=100
-            )
-            await user.should_see("Nothing is lost", retries=100)
-            await user.should_see("Line settings", retries=100)
+            await user.should_see("Main number is blocked.")
+            await user.should_see("The line is not registered for US texting. Finish the registration")
+            await user.should_see("Nothing is lost")
+            await user.should_see("Line settings")
 
 
 async def test_an_administrator_opens_it_there(world: World, sqlite_db: Database, campaign_id: int) -> None:
     block(sqlite_db)
     async with visitor(world) as user:
         await user.open(f"/campaigns/sms/{campaign_id}")
-        await user.should_see("Main number is blocked.", retries=100)
+        await user.should_see("Main number is blocked.")
         user.find("Unblock").click()
         await until_async(lambda: line_settings.one(sqlite_db, 1).blocked_reason is None)
         await world.feed.look()
@@ -70,12 +68,12 @@ async def test_an_administrator_opens_it_there(world: World, sqlite_db: Database
 async def test_it_comes_and_goes_while_the_page_is_open(world: World, sqlite_db: Database) -> None:
     async with visitor(world) as user:
         await user.open("/campaigns/sms")
-        await user.should_see("Create New Campaign", retries=100)
+        await user.should_see("Create New Campaign")
         await user.should_not_see("is blocked.")
         await until_async(lambda: world.feed.viewers >= 2, what="the page's watching")
         block(sqlite_db)
         await world.feed.look()
-        await user.should_see("Main number is blocked.", retries=100)
+        await user.should_see("Main number is blocked.")
 
 
 @pytest.mark.usefixtures("campaign_id")
@@ -84,7 +82,7 @@ async def test_who_may_not_open_it_is_told_who_may(sqlite_db: Database, tmp_path
     other = arrange.person(sqlite_db, NOW, "Bo Lind", Role.MANAGER)
     async with visitor(world_of(sqlite_db, other, tmp_path)) as user:
         await user.open("/campaigns/sms")
-        await user.should_see("An administrator can open it again.", retries=100)
+        await user.should_see("An administrator can open it again.")
         await user.should_not_see("Unblock")
 
 

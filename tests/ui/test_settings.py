@@ -68,7 +68,7 @@ async def test_an_account_is_added_and_shows_what_to_paste(
 ) -> None:
     async with visitor(world) as user:
         await user.open("/settings/carriers/new")
-        await user.should_see(CarrierForm, retries=100)
+        await user.should_see(CarrierForm)
         form = one(user, CarrierForm)
         form._name.value = "Main"
         for field in form.fields:
@@ -78,8 +78,8 @@ async def test_an_account_is_added_and_shows_what_to_paste(
         [found] = carriers.accounts(sqlite_db, actor)
         await until_async(lambda: user.back_history[-1] == f"/settings/carriers/{found.id}")
         await user.open(f"/settings/carriers/{found.id}")
-        await user.should_see(f"https://sms.example/twilio/{found.token}/inbound", retries=100)
-        await user.should_see("Saved. It is never shown again.", retries=100)
+        await user.should_see(f"https://sms.example/twilio/{found.token}/inbound")
+        await user.should_see("Saved. It is never shown again.")
         await user.should_not_see(SECRET)
     opened = credentials.of_token(sqlite_db, "twilio", found.token)
     assert opened is not None
@@ -91,13 +91,13 @@ async def test_what_is_missing_is_said_beside_its_field(
 ) -> None:
     async with visitor(world) as user:
         await user.open("/settings/carriers/new")
-        await user.should_see(CarrierForm, retries=100)
+        await user.should_see(CarrierForm)
         user.find(kind=ui.button, content="Add carrier").click()
-        await user.should_see("Give the carrier account a name.", retries=100)
+        await user.should_see("Give the carrier account a name.")
         form = one(user, CarrierForm)
         form._name.value = "Main"
         user.find(kind=ui.button, content="Add carrier").click()
-        await user.should_see("The setting “Account SID” (account_sid) is missing.", retries=100)
+        await user.should_see("The setting “Account SID” (account_sid) is missing.")
     assert carriers.accounts(sqlite_db, actor) == []
 
 
@@ -107,11 +107,11 @@ async def test_a_saved_secret_stays_unless_it_is_replaced(
     number = account(sqlite_db, actor)
     async with visitor(world) as user:
         await user.open(f"/settings/carriers/{number}")
-        await user.should_see(CarrierForm, retries=100)
+        await user.should_see(CarrierForm)
         form = one(user, CarrierForm)
         assert SECRET not in str([field.input.value for field in form.fields])
         user.find("Test connection").click()
-        await user.should_see("Connected: Twilio accepts these credentials.", retries=100)
+        await user.should_see("Connected: Twilio accepts these credentials.")
         assert tried[-1]["auth_token"] == SECRET
         form._name.value = "Renamed"
         user.find("Save changes").click()
@@ -141,15 +141,15 @@ async def test_a_test_that_fails_says_what_is_wrong(
     number = account(sqlite_db, actor)
     async with visitor(world) as user:
         await user.open(f"/settings/carriers/{number}")
-        await user.should_see(CarrierForm, retries=100)
+        await user.should_see(CarrierForm)
         form = one(user, CarrierForm)
         form.fields[0].input.value = "AC-wrong"
         user.find("Test connection").click()
-        await user.should_see("Twilio does not accept these credentials.", retries=100)
+        await user.should_see("Twilio does not accept these credentials.")
         form.fields[-1].input.value = "https://elsewhere.example"
         before = len(tried)
         user.find("Test connection").click()
-        await user.should_see("The address changed, so enter “Auth token” again.", retries=100)
+        await user.should_see("The address changed, so enter “Auth token” again.")
         assert len(tried) == before
 
 
@@ -162,9 +162,9 @@ async def test_a_mended_account_offers_to_open_its_lines(
     line_holds.block(sqlite_db, line.id or 0, "401", "20003", NOW)
     async with visitor(world) as user:
         await user.open(f"/settings/carriers/{number}")
-        await user.should_see("Test connection", retries=100)
+        await user.should_see("Test connection")
         user.find("Test connection").click()
-        await user.should_see("Unblock them", retries=100)
+        await user.should_see("Unblock them")
         user.find("Unblock them").click()
         await until_async(lambda: line_settings.one(sqlite_db, line.id or 0).blocked_reason is None)
 
@@ -173,21 +173,21 @@ async def test_an_account_in_use_cannot_be_deleted(world: World, sqlite_db: Data
     arrange.line(sqlite_db, NOW)
     async with visitor(world) as user:
         await user.open("/settings/carriers/1")
-        await user.should_see("Lines use it, so it stays.", retries=100)
-        await user.should_see("Main number", retries=100)
+        await user.should_see("Lines use it, so it stays.")
+        await user.should_see("Main number")
 
 
 async def test_a_line_is_added_with_a_preset(world: World, sqlite_db: Database, actor: Actor) -> None:
     number = account(sqlite_db, actor)
     async with visitor(world) as user:
         await user.open("/settings/lines/new")
-        await user.should_see(LineForm, retries=100)
+        await user.should_see(LineForm)
         form = one(user, LineForm)
         control = {name: pair[1] for name, pair in form._fields.items()}
         control["label"].value, control["number"].value = "Registered", "(415) 555-0100"
         control["kind"].value = LineKind.TEN_DLC
         control["preset"].value = "ten_dlc_25"
-        await user.should_see("Source: Twilio, A2P 10DLC throughput by trust score", retries=100)
+        await user.should_see("Source: Twilio, A2P 10DLC throughput by trust score")
         control["price"].value = "0.0079"
         user.find(kind=ui.button, content="Add line").click()
         await until_async(lambda: user.back_history[-1] == "/settings/lines/1")
@@ -215,11 +215,11 @@ async def test_a_wrong_value_of_a_line_is_said_beside_its_field(
     line_id = arrange.line(sqlite_db, NOW)
     async with visitor(world) as user:
         await user.open(f"/settings/lines/{line_id}")
-        await user.should_see(LineForm, retries=100)
+        await user.should_see(LineForm)
         holder, control = one(user, LineForm)._fields[field]
         control.value = typed
         user.find("Save changes").click()
-        await user.should_see(words, retries=100)
+        await user.should_see(words)
         assert isinstance(holder, Field)
         assert words in holder.problem
 
@@ -228,14 +228,14 @@ async def test_a_line_is_paused_and_opened_again(world: World, sqlite_db: Databa
     line_id = arrange.line(sqlite_db, NOW)
     async with visitor(world) as user:
         await user.open(f"/settings/lines/{line_id}")
-        await user.should_see("Open", retries=100)
+        await user.should_see("Open")
         user.find("Pause line").click()
-        await user.should_see("Pause this line?", retries=100)
+        await user.should_see("Pause this line?")
         dialog = one(user, ui.dialog)
         dialog.submit(True)
         await until_async(lambda: line_settings.one(sqlite_db, line_id).blocked_reason)
         await user.open(f"/settings/lines/{line_id}")
-        await user.should_see("Ada Park paused this line.", retries=100)
+        await user.should_see("Ada Park paused this line.")
         user.find("Unblock").click()
         await until_async(lambda: line_settings.one(sqlite_db, line_id).blocked_reason is None)
     acts = [act for act, kind, _ in ledger.audit(sqlite_db) if kind == "line"]
@@ -251,8 +251,8 @@ async def test_a_blocked_line_says_what_happened_and_what_to_do(world: World, sq
     async with visitor(world) as user:
         for path in (f"/settings/lines/{line_id}", "/settings/lines"):
             await user.open(path)
-            await user.should_see("The line is not registered for US texting", retries=100)
-            await user.should_see("Blocked", retries=100)
+            await user.should_see("The line is not registered for US texting")
+            await user.should_see("Blocked")
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.VIEWER])
@@ -274,7 +274,7 @@ async def test_only_administrators_see_the_settings(
     arrange.line(sqlite_db, NOW)
     async with visitor(world_of(sqlite_db, other, tmp_path)) as user:
         await user.open(path)
-        await user.should_see("Only administrators of your workspace see its settings.", retries=100)
+        await user.should_see("Only administrators of your workspace see its settings.")
         await user.should_not_see("Main number")
 
 
@@ -289,12 +289,12 @@ async def test_only_administrators_see_the_settings(
 async def test_what_does_not_exist_says_so(world: World, path: str, words: str) -> None:
     async with visitor(world) as user:
         await user.open(path)
-        await user.should_see(words, retries=100)
+        await user.should_see(words)
 
 
 async def test_empty_lists_teach_what_to_do(world: World) -> None:
     async with visitor(world) as user:
         await user.open("/settings/carriers")
-        await user.should_see("No carrier yet", retries=100)
+        await user.should_see("No carrier yet")
         await user.open("/settings/lines")
-        await user.should_see("No line yet", retries=100)
+        await user.should_see("No line yet")

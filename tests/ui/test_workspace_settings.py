@@ -42,7 +42,7 @@ def forms(user: User) -> list[ChoiceForm]:
 
 async def opened(user: User) -> list[ChoiceForm]:
     await user.open(PATH)
-    await user.should_see("Retention", retries=100)
+    await user.should_see("Retention")
     return forms(user)
 
 
@@ -87,7 +87,7 @@ async def test_every_panel_saves_what_holds_from_then_on(world: World, sqlite_db
         assert found.answers[Kind.START] == ""
         assert found.retention == Retention(400, 60)
         await user.open(PATH)
-        await user.should_see("North Shop", retries=100)
+        await user.should_see("North Shop")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ async def test_a_rule_is_added_and_taken_back(world: World, sqlite_db: Database)
     async with visitor(world) as user:
         await opened(user)
         user.find("Add rule").click()
-        await user.should_see("Last day in force", retries=100)
+        await user.should_see("Last day in force")
         buttons = [one for one in user.find(kind=ui.button, content="Add rule").elements if one.visible]
         dialog = max(buttons, key=lambda button: button.id)
         fields = {one.props["aria-label"]: one for one in user.find(ui.input).elements}

@@ -1,5 +1,6 @@
 """The API as one app behind its door; `ui.app` serves it under /api."""
 
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Security
@@ -71,6 +72,12 @@ class ProblemDocument(BaseModel):
 
 def create_api(world: ApiWorld) -> ASGIApp:
     """The app for /api: version 1, its reference and its OpenAPI document."""
+    return Door(_app(), world)
+
+
+@cache
+def _app() -> FastAPI:
+    """All but the world, which each request is given by the door: to wire it takes a while."""
     app = FastAPI(
         title="SMS Campaigns API",
         version="1",
@@ -94,7 +101,7 @@ def create_api(world: ApiWorld) -> ASGIApp:
             page.append(reference.page(app.openapi()))
         return HTMLResponse(page[0])
 
-    return Door(app, world)
+    return app
 
 
 def _errors() -> dict[int | str, dict[str, Any]]:
