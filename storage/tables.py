@@ -784,6 +784,10 @@ class OutgoingWebhook(SQLModel, table=True):
     kinds: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     active: bool = True
     created_at: datetime = _instant()
+    failing_since: datetime | None = _instant(null=True)  # no call has got through since
+    failed_tries: int = 0  # since then
+    off_at: datetime | None = _instant(null=True)  # switched off by itself
+    off_why: str = ""
 
 
 class WebhookCall(SQLModel, table=True):
