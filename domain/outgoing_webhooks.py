@@ -69,6 +69,19 @@ SECONDS = 5.0
 MOST_BYTES = 1_000_000
 """How long an answer may be."""
 
+DEAD_AFTER = timedelta(days=3)
+"""How long no call must have got through before an address is switched off."""
+
+DEAD_TRIES = 10
+"""As many tries at least: one event that nobody wanted says little."""
+
+STUCK_AFTER = timedelta(hours=1)
+"""The same, where more than `MOST_WAITING` calls wait."""
+
+MOST_WAITING = 10_000
+MOST_KEPT = 10_000
+"""Finished calls in the log of one address."""
+
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _NAT64 = ipaddress.ip_network("64:ff9b::/32")
 
@@ -129,6 +142,16 @@ def pause(tries: int, drawn: float) -> timedelta | None:
         return None
     longest: timedelta = min(LONGEST_PAUSE, FIRST_PAUSE * 4 ** (tries - 1))
     return longest * (0.75 + drawn / 2)
+
+
+def why_off(failing_since: datetime, tries: int, now: datetime, *, too_many_wait: bool) -> str:
+    """Why an address that has failed since then is to be switched off; "" while it is not."""
+    failed_for = now - failing_since
+    if tries >= DEAD_TRIES and failed_for >= DEAD_AFTER:
+        return f"No call got through for {DEAD_AFTER.days} days."
+    if too_many_wait and failed_for >= STUCK_AFTER:
+        return f"No call got through for an hour, and more than {MOST_WAITING:,} were waiting."
+    return ""
 
 
 def wanted(kinds: Sequence[str]) -> list[str]:

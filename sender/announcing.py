@@ -69,7 +69,9 @@ class Announcing:
                 if not claimed:
                     return
                 made = await asyncio.gather(*(self._make(call) for call in claimed))
-                await self.db.run(outgoing_webhooks.record, made, self.clock())
+                off = await self.db.run(outgoing_webhooks.record, made, self.clock())
+                if off:
+                    log.warning("%d outgoing webhooks were switched off: no call gets through", off)
 
     async def drain(self) -> None:
         """Claim nothing more and wait for the calls under way."""

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from domain import access, outgoing_webhooks
 from domain.access import Actor, Permission
 from domain.outgoing_webhooks import CallNotFound, CallState, Kind, WebhookNotFound
-from storage import audit, events
+from storage import audit, dead_webhooks, events
 from storage.credentials import vault
 from storage.database import Database
 from storage.tables import OutgoingWebhook, WebhookCall
@@ -22,12 +22,9 @@ from storage.vault import CredentialsUnreadable
 LEASE = timedelta(seconds=60)
 """How long a claimed call is left to who claimed it."""
 
-KEPT = timedelta(days=30)
-"""How long the log of finished calls goes back."""
-
-CHUNK = 5_000
 GATHERED = 500
 """Calls that are looked at together when they are gathered."""
+
 _LARGEST = 2**63 - 1
 
 
@@ -42,6 +39,8 @@ class Webhook:
     created_at: datetime
     waiting: int
     failed: int
+    off_at: datetime | None = None  # when it was switched off by itself
+    off_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +95,7 @@ def switch(db: Database, actor: Actor, webhook_id: int, active: bool, now: datet
         if row.active == active:
             return
         row.active = active
+        dead_webhooks.revived(row)
         verb = "resume" if active else "pause"
         audit.record(session, actor, now, verb, "outgoing webhook", webhook_id)
 
@@ -131,6 +131,8 @@ def listed(db: Database, actor: Actor) -> list[Webhook]:
                 row.created_at,
                 counts.get((row.id, CallState.WAITING.value), 0),
                 counts.get((row.id, CallState.FAILED.value), 0),
+                row.off_at,
+                row.off_why,
             )
             for row in rows
         ]
@@ -233,13 +235,15 @@ def claim(db: Database, limit: int, now: datetime) -> list[Call]:
     ]
 
 
-def record(db: Database, made: Sequence[Made], now: datetime) -> None:
-    """Note what came of calls."""
+def record(db: Database, made: Sequence[Made], now: datetime) -> int:
+    """Note what came of calls; returns how many addresses were switched off, because none gets through."""
+    outcomes: dict[int, list[bool]] = {}
     with db.write() as session:
         for one in made:
             call = session.get(WebhookCall, one.id)
             if call is None or call.state != CallState.WAITING.value:
                 continue  # the address was removed meanwhile
+            outcomes.setdefault(call.webhook_id, []).append(one.delivered)
             call.status, call.detail = one.status, one.detail[:200]
             if one.delivered:
                 call.state, call.finished_at = CallState.DELIVERED.value, now
@@ -247,25 +251,8 @@ def record(db: Database, made: Sequence[Made], now: datetime) -> None:
                 call.state, call.finished_at = CallState.FAILED.value, now
             else:
                 call.due_at = one.again_at
-
-
-def sweep(db: Database, now: datetime) -> int:
-    """Remove finished calls that are too old, in chunks; returns how many."""
-    old = (
-        select(col(WebhookCall.id))
-        .where(col(WebhookCall.finished_at) < now - KEPT)
-        .order_by(col(WebhookCall.id))
-        .limit(CHUNK)
-    )
-    removed = 0
-    while True:
-        with db.read() as session:
-            ids = list(session.scalars(old))
-        if not ids:
-            return removed
-        with db.write() as session:
-            session.execute(delete(WebhookCall).where(col(WebhookCall.id).in_(ids)))
-        removed += len(ids)
+        session.flush()
+        return sum(dead_webhooks.note(session, number, outcomes[number], now) for number in sorted(outcomes))
 
 
 def seal_all(db: Database) -> int:

@@ -31,6 +31,7 @@ from ui import (
     sms_tab,
     suppressions,
     tour,
+    webhook_banner,
 )
 from ui.api.app import create_api
 from ui.api.world import ApiWorld
@@ -91,6 +92,7 @@ def web_app(
 
     async def above() -> None:
         await hold_banner.draw(world)
+        await webhook_banner.draw(world)
         inbox.follow_unread(world)
         await tour.offer(world)
 

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import outgoing_webhooks as rules
-from domain.outgoing_webhooks import BadAddress, Kind, NoKinds
+from domain.outgoing_webhooks import (
+    DEAD_AFTER,
+    DEAD_TRIES,
+    STUCK_AFTER,
+    BadAddress,
+    Kind,
+    NoKinds,
+    why_off,
+)
 
 AT = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 
@@ -105,3 +113,21 @@ def test_the_kinds_are_kept_in_order_and_once() -> None:
     with pytest.raises(NoKinds):
         rules.wanted(["x"])
     assert len({kind.label for kind in Kind}) == len(Kind)
+
+
+@pytest.mark.parametrize(
+    ("failed_for", "tries", "too_many_wait", "off"),
+    [
+        (timedelta(), 1, False, False),
+        (DEAD_AFTER, DEAD_TRIES, False, True),
+        (DEAD_AFTER, DEAD_TRIES - 1, False, False),
+        (DEAD_AFTER - timedelta(seconds=1), 1_000, False, False),
+        (STUCK_AFTER, 1, True, True),
+        (STUCK_AFTER - timedelta(seconds=1), 1_000, True, False),
+        (-DEAD_AFTER, 1_000, True, False),  # the clock was set back
+    ],
+)
+def test_an_address_that_no_call_reaches_is_switched_off(
+    failed_for: timedelta, tries: int, too_many_wait: bool, off: bool
+) -> None:
+    assert bool(why_off(AT - failed_for, tries, AT, too_many_wait=too_many_wait)) is off

@@ -13,7 +13,7 @@ from domain.access import Actor, Role, RoleForbids
 from domain.deliveries import State
 from domain.outcomes import Outcome, Proof
 from domain.outgoing_webhooks import BadAddress, CallNotFound, Kind, NoKinds, WebhookNotFound
-from storage import campaigns, contacts, erasure, events, inbound, outgoing_webhooks, receipts
+from storage import campaigns, contacts, erasure, events, inbound, outgoing_webhooks, receipts, webhook_log
 from storage.database import Database
 from storage.inbound import Reply
 from storage.outgoing_webhooks import Made
@@ -284,7 +284,7 @@ def test_the_log_goes_back_a_month(db: Database, actor: Actor) -> None:
     one, two, _three = outgoing_webhooks.claim(db, 10, NOW)
     outgoing_webhooks.record(db, [Made(one.id, True, None, 200)], NOW)
     outgoing_webhooks.record(db, [Made(two.id, False, None, 500)], NOW + timedelta(days=2))
-    assert outgoing_webhooks.sweep(db, NOW + outgoing_webhooks.KEPT + timedelta(days=1)) == 1
+    assert webhook_log.sweep(db, NOW + webhook_log.KEPT + timedelta(days=1)) == 1
     assert len(told(db)) == 2
 
 

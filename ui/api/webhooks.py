@@ -35,6 +35,8 @@ class WebhookShown(BaseModel):
     waiting: int
     failed: int
     created_at: datetime
+    switched_off_at: datetime | None
+    switched_off_why: str | None
 
 
 class WebhookMade(BaseModel):
@@ -82,7 +84,10 @@ async def add_webhook(desk: AtDesk, body: NewWebhook) -> WebhookMade:
 
 @routes.patch("/webhooks/{webhook_id}", status_code=204, summary="Pause or resume an outgoing webhook")
 async def change_webhook(desk: AtDesk, webhook_id: Id, body: WebhookChange) -> None:
-    """While it is paused nothing is written down for it; calls that wait are made later."""
+    """While it is paused nothing is written down for it; calls that wait are made later.
+
+    One that no call reached for three days was switched off by itself; `true` switches it on again.
+    """
     await desk.db.run(outgoing_webhooks.switch, desk.actor, webhook_id, body.active, desk.now)
 
 
@@ -118,6 +123,8 @@ def _webhook(one: Webhook) -> WebhookShown:
         waiting=one.waiting,
         failed=one.failed,
         created_at=one.created_at,
+        switched_off_at=one.off_at,
+        switched_off_why=one.off_why or None,
     )
 
 

@@ -1,5 +1,7 @@
 """/settings/api: the keys of programs, and the addresses that are told of events."""
 
+from functools import partial
+
 from nicegui import ui
 
 from domain.access import Role
@@ -27,7 +29,7 @@ def page(world: World) -> PageBuilder:
 
     async def build() -> None:
         if frame.may(world):
-            await ApiPage(world).draw()
+            await ApiPage(world).start()
 
     return build
 
@@ -54,6 +56,21 @@ class ApiPage:
         actor = self.world.actor()
         keys = await self.world.db.run(api_keys.listed, actor)
         webhooks = await self.world.db.run(outgoing_webhooks.listed, actor)
+        self._draw_keys(keys)
+        self._draw_webhooks(webhooks)
+
+    async def start(self) -> None:
+        """Draw it, and follow how many calls wait."""
+        await self.draw()
+        read = partial(outgoing_webhooks.listed, actor=self.world.actor())
+        with Tag("div", classes="hidden"):
+            self.world.feed.watch("outgoing webhooks", read, self._renewed)
+
+    def _renewed(self, webhooks: list[Webhook] | Problem) -> None:
+        if not isinstance(webhooks, Problem) and webhooks != self._shown:
+            self._draw_webhooks(webhooks)
+
+    def _draw_keys(self, keys: list[Key]) -> None:
         self._keys.clear()
         with self._keys:
             if not keys:
@@ -65,6 +82,9 @@ class ApiPage:
                 with Tag("ul", classes="items", aria_label="Keys"):
                     for key in keys:
                         self._key(key)
+
+    def _draw_webhooks(self, webhooks: list[Webhook]) -> None:
+        self._shown = webhooks
         self._webhooks.clear()
         with self._webhooks:
             if not webhooks:
@@ -104,7 +124,7 @@ class ApiPage:
                 kinds = " · ".join(Kind(kind).label for kind in webhook.kinds)
                 Tag("span", kinds, classes="muted small")
             with Tag("div", classes="item-facts"):
-                Tag("span", "Active" if webhook.active else "Paused", classes="strong")
+                Tag("span", standing(webhook), classes="strong" if webhook.active else "strong is-off")
                 Tag("span", _calls(webhook), classes="muted small num")
 
     async def _create(self) -> None:
@@ -136,6 +156,13 @@ def _opens(key: Key) -> str:
     role = ROLE_WORDS[Role(key.role)][0]
     parts = "everything" if key.scopes is None else "; ".join(Scope(scope).label for scope in key.scopes)
     return f"{role} · {parts or 'nothing'}"
+
+
+def standing(webhook: Webhook) -> str:
+    """Whether it is told of what happens, in a word or two."""
+    if webhook.off_at is not None:
+        return "Switched off"
+    return "Active" if webhook.active else "Paused"
 
 
 def _calls(webhook: Webhook) -> str:

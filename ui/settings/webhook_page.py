@@ -5,16 +5,17 @@ from typing import Any
 
 from nicegui import ui
 
-from domain.outgoing_webhooks import CallState, Kind, WebhookNotFound
+from domain.outgoing_webhooks import WebhookNotFound
 from domain.problems import Problem
 from storage import outgoing_webhooks
+from storage.database import Database
 from storage.outgoing_webhooks import Webhook
-from storage.tables import WebhookCall
 from ui import notices, shell
 from ui.app import PageBuilder
-from ui.formats import plural, relative
 from ui.settings import frame
-from ui.tags import Tag, icon
+from ui.settings.call_log import Call, CallLog, call
+from ui.tags import Tag
+from ui.webhook_banner import AGAIN
 from ui.world import World
 
 PATH = "/settings/api/webhooks/{number}"
@@ -22,8 +23,8 @@ BACK = ("API", "/settings/api")
 SHOWN = 50
 """Calls on one page of the log."""
 
-SYMBOLS = {CallState.WAITING: "schedule", CallState.DELIVERED: "check_circle", CallState.FAILED: "error"}
 NOTHING = "Calls appear here as soon as something happens that this address wants to know."
+Look = tuple[Webhook | None, tuple[Call, ...]]
 
 
 def page(world: World) -> PageBuilder:
@@ -37,7 +38,7 @@ def page(world: World) -> PageBuilder:
         if found is None:
             shell.not_found(WebhookNotFound().text)
             return
-        await WebhookPage(world, found).draw()
+        await WebhookPage(world, found).start()
 
     return build
 
@@ -46,72 +47,63 @@ class WebhookPage:
     """The page, as long as it is open in one tab."""
 
     def __init__(self, world: World, webhook: Webhook) -> None:
-        self.world, self.webhook = world, webhook
-        self._shown = SHOWN
+        self.world, self.webhook, self._actor = world, webhook, world.actor()
+        self._most = SHOWN
         with frame.header("Outgoing webhook", lead=webhook.url, back=BACK):
             self._switch = ui.button(on_click=self._turn).props("outline")
-        self._log = Tag("div", classes="panel")
+        with Tag("div", classes="panel"):
+            self._none = Tag("div")
+            with self._none:
+                shell.empty_state("webhook", "No call yet", NOTHING)
+            self._log = CallLog(self._replay)
+            with Tag("div", classes="log-more") as self._older:
+                ui.button("Show older calls", on_click=self._more).props("flat")
+        self._watch = Tag("div", classes="hidden")
         text = "Calls that wait are never made, and its log is gone."
         frame.removal("Remove webhook", lambda: self._remove(text), "")
 
-    async def draw(self) -> None:
-        """Read the log again and draw it."""
-        self._switch.set_text("Pause" if self.webhook.active else "Resume")
-        found = await self.world.db.run(
-            outgoing_webhooks.calls, self.world.actor(), self.webhook.id, self._shown + 1
-        )
-        self._log.clear()
-        with self._log:
-            if not found:
-                shell.empty_state("webhook", "No call yet", NOTHING)
-                return
-            with Tag("ul", classes="items", aria_label="Calls"):
-                for call in found[: self._shown]:
-                    self._call(call)
-            if len(found) > self._shown:
-                with Tag("div", classes="log-more"):
-                    ui.button("Show older calls", on_click=self._more).props("flat")
+    async def start(self) -> None:
+        """Draw it, and follow the calls as they are made."""
+        read = self._reader()
+        first = await self.world.db.run(read)
+        self._show(first)
+        self._watch.clear()
+        with self._watch:
+            self.world.feed.watch(("calls", self.webhook.id, self._most), read, self._show, first)
 
-    def _call(self, call: WebhookCall) -> None:
-        state = CallState(call.state)
-        with Tag("li", classes="item"):
-            with Tag("span", classes=f"item-icon call-{state.value}", aria_hidden="true"):
-                icon(SYMBOLS[state])
-            with Tag("div", classes="item-main"):
-                Tag("span", Kind(call.kind).label, classes="strong")
-                Tag("span", self._words(call, state), classes="muted small")
-                Tag("code", call.event_id, classes="muted small")
-            again = ui.button("Send again", on_click=lambda: self._replay(call)).props("outline")
-            again.props["aria-label"] = f"Send {call.event_id} again"
-            again.set_enabled(state is not CallState.WAITING)
+    def _reader(self) -> Callable[[Database], Look]:
+        actor, number, most = self._actor, self.webhook.id, self._most
 
-    def _words(self, call: WebhookCall, state: CallState) -> str:
-        now = self.world.clock()
-        answer = f"answer {call.status}" if call.status else call.detail
-        tries = plural(call.attempts, "try", "tries") if call.attempts else "not tried yet"
-        words = {CallState.WAITING: "Waits", CallState.DELIVERED: "Delivered", CallState.FAILED: "Failed"}[
-            state
-        ]
-        parts = [f"{words}, {tries}", answer, relative(call.created_at, now)]
-        if state is CallState.WAITING and call.attempts:
-            parts.append(f"next {relative(call.due_at, now)}")
-        return " · ".join(part for part in parts if part)
+        def read(db: Database) -> Look:
+            webhooks = outgoing_webhooks.listed(db, actor)
+            found = next((one for one in webhooks if one.id == number), None)
+            return found, tuple(map(call, outgoing_webhooks.calls(db, actor, number, most + 1)))
+
+        return read
+
+    def _show(self, look: Look | Problem) -> None:
+        if isinstance(look, Problem) or look[0] is None or self._log.is_deleted:
+            return  # it was removed elsewhere, and every press says so
+        self.webhook, calls = look[0], look[1]
+        self._switch.set_text("Pause" if self.webhook.active else AGAIN if self.webhook.off_at else "Resume")
+        self._log.show(calls[: self._most], self.world.clock())
+        self._log.set_visibility(bool(calls))
+        self._none.set_visibility(not calls)
+        self._older.set_visibility(len(calls) > self._most)
 
     async def _turn(self) -> None:
         active = not self.webhook.active
         done = "It is told of what happens from now on." if active else "It is told nothing for now."
-        if await self._do(outgoing_webhooks.switch, self.webhook.id, active, done=done):
-            webhooks = await self.world.db.run(outgoing_webhooks.listed, self.world.actor())
-            self.webhook = next((one for one in webhooks if one.id == self.webhook.id), self.webhook)
-        await self.draw()
+        await self._do(outgoing_webhooks.switch, self.webhook.id, active, done=done)
+        await self.world.feed.look()
 
-    async def _replay(self, call: WebhookCall) -> None:
-        await self._do(outgoing_webhooks.replay, call.id or 0, done="The call is made again in a moment.")
-        await self.draw()
+    async def _replay(self, number: int) -> None:
+        await self._do(outgoing_webhooks.replay, number, done="The call is made again in a moment.")
+        await self.world.feed.look()
 
     async def _more(self) -> None:
-        self._shown += SHOWN
-        await self.draw()
+        self._most += SHOWN
+        await self.start()
 
     async def _remove(self, text: str) -> None:
         if await notices.confirm("Remove webhook?", text, "Remove", danger=True) and await self._do(
