@@ -51,6 +51,7 @@ class Row:
     local_time: str
     recipient_local: bool
     shorten_links: bool
+    expire_after_minutes: int
     state: MessageState
     send_at: datetime | None
     first: datetime | None  # when the first person gets it; earlier than send_at for recipients' local time
@@ -209,6 +210,7 @@ def _row(
         local_time=message.local_time or "",
         recipient_local=message.recipient_local,
         shorten_links=message.shorten_links,
+        expire_after_minutes=message.expire_after_minutes,
         state=message.state,
         send_at=message.send_at,
         first=plan.first if plan else message.begins_at,

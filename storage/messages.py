@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -26,7 +26,7 @@ from domain.problems import Problem
 from domain.schedules import TimeMissing
 from domain.texts import storable
 from domain.zones import parse_date, parse_time, wall
-from storage import audit, found
+from storage import audit, expiry, found
 from storage.attachments import give, of_message
 from storage.audiences import mark_moved
 from storage.database import Database
@@ -227,7 +227,10 @@ def _apply(session: Session, campaign: Campaign, message: Message, change: Chang
     if change.shorten_links is not None:
         message.shorten_links = change.shorten_links
     if change.expire_after_minutes is not None:
+        before = message.expire_after_minutes
         message.expire_after_minutes = max(1, min(change.expire_after_minutes, 7 * 24 * 60))
+        if message.began_at is not None:
+            expiry.move(session, message.id or 0, timedelta(minutes=message.expire_after_minutes - before))
     if change.of_time:
         if change.local_date is not None:
             message.local_date = storable(change.local_date).strip()[:40] or None

@@ -106,9 +106,7 @@ class Rewrite:
         form = self._forms.get(dialect.name)
         if form is None:
             kinds = [self._table.c[name].type for name in (*self._names, "id")]
-            found = ((place, _process(kind, dialect)) for place, kind in enumerate(kinds))
-            processes = [(place, process) for place, process in found if process]
-            form = self._forms[dialect.name] = self._sql(dialect, kinds), processes
+            form = self._forms[dialect.name] = self._sql(dialect, kinds), _processes(kinds, dialect)
         return form
 
     def _sql(self, dialect: Dialect, kinds: Sequence[TypeEngine[Any]]) -> str:
@@ -122,6 +120,51 @@ class Rewrite:
             )
         values = ", ".join(f"{name} = ?" for name in self._names)
         return f"UPDATE {self._table.name} SET {values} WHERE id = ?"
+
+
+class Insert:
+    """New rows of a table, without those that a unique constraint keeps out."""
+
+    def __init__(self, table: Table, names: Sequence[str], returning: Sequence[str]) -> None:
+        self._table = table
+        self._names = names
+        self._returning = ", ".join(returning)
+        self._forms: dict[str, tuple[str, list[tuple[int, Process]]]] = {}
+
+    def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        """Insert rows whose values stand in the order of the names; what is returned of the new ones."""
+        if not rows:
+            return ()
+        sql, processes = self._form(connection.dialect)
+        columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
+        for place, process in processes:
+            columns[place] = list(map(process, columns[place]))
+        with _on_driver(connection) as cursor:
+            if connection.dialect.name == "postgresql":
+                cursor.execute(sql, tuple(columns))
+            else:
+                cursor.execute(sql, (json.dumps(list(zip(*columns, strict=True))),))
+            return cursor.fetchall()
+
+    def _form(self, dialect: Dialect) -> tuple[str, list[tuple[int, Process]]]:
+        form = self._forms.get(dialect.name)
+        if form is None:
+            kinds = [self._table.c[name].type for name in self._names]
+            form = self._forms[dialect.name] = self._sql(dialect, kinds), _processes(kinds, dialect)
+        return form
+
+    def _sql(self, dialect: Dialect, kinds: Sequence[TypeEngine[Any]]) -> str:
+        """One INSERT of all rows, from arrays or from JSON: a text that never changes."""
+        if dialect.name == "postgresql":
+            arrays = ", ".join(f"%s::{kind.compile(dialect)}[]" for kind in kinds)
+            given = f"SELECT * FROM unnest({arrays})"
+        else:
+            values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(kinds)))
+            given = f"SELECT {values} FROM json_each(?) WHERE true"
+        return (
+            f"INSERT INTO {self._table.name} ({', '.join(self._names)}) {given} "
+            f"ON CONFLICT DO NOTHING RETURNING {self._returning}"
+        )
 
 
 class Numbers(TypeDecorator[Sequence[int]]):
@@ -195,6 +238,12 @@ def _compiled(statement: Executable, dialect: Dialect) -> _Form:
         elif process:
             processes[name] = process
     return _Form(str(compiled), compiled.positiontup, constants, processes)
+
+
+def _processes(kinds: Sequence[TypeEngine[Any]], dialect: Dialect) -> list[tuple[int, Process]]:
+    """For the columns whose values are not the driver's already: the place, and what turns them into it."""
+    found = ((place, _process(kind, dialect)) for place, kind in enumerate(kinds))
+    return [(place, process) for place, process in found if process]
 
 
 def _process(kind: TypeEngine[Any], dialect: Dialect) -> Process | None:

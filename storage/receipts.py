@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from domain.deliveries import FINAL, State, may_replace, may_replace_late
@@ -15,7 +13,7 @@ from storage import answers, events
 from storage.columns import UtcDateTime
 from storage.consequences import Refusal, follow
 from storage.database import Database
-from storage.prepared import Among, Prepared, Rewrite, instant
+from storage.prepared import Among, Insert, Prepared, Rewrite, instant
 from storage.tables import Campaign, CarrierAccount, Delivery, DoubtfulAttempt, Line, Message, ReceiptInbox
 from storage.tallies import Changes, shift
 
@@ -52,13 +50,9 @@ def _keep(session: Session, receipts: Sequence[Arrived], now: datetime) -> dict[
         by_key.setdefault((receipt.account_id, receipt.dedupe_key), receipt)
     if not by_key:
         return {}
-    rows = [by_key[one]._asdict() | {"received_at": now} for one in sorted(by_key)]
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = insert(_inbox).on_conflict_do_nothing()
-    returned = session.connection().execute(
-        statement.returning(_inbox.c.id, _inbox.c.account_id, _inbox.c.dedupe_key), rows
-    )
-    ids = {(row.account_id, row.dedupe_key): row.id for row in returned}
+    rows = [(*by_key[one], now) for one in sorted(by_key)]
+    new = _KEEP.run(session.connection(), rows)
+    ids = {(account_id, key): row_id for row_id, account_id, key in new}
     return {ids[one]: receipt for one, receipt in by_key.items() if one in ids}
 
 
@@ -163,6 +157,7 @@ _NAMED = Prepared(
     .order_by(_delivery.c.id)
     .with_for_update(of=_delivery)
 )
+_KEEP = Insert(_inbox, (*Arrived._fields, "received_at"), ("id", "account_id", "dedupe_key"))
 _RAISE = Rewrite(_delivery, *_CHANGED)
 _MARK = Prepared(
     update(_inbox).where(Among(_inbox.c.id, "ids")).values(applied_at=bindparam("now", type_=UtcDateTime()))

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from ui.draft import Kept, Values, values
+from ui.formats import minutes
 from ui.tags import Tag, icon
 
 SHOWN = 300
@@ -55,6 +56,8 @@ def _differences(theirs: Kept, mine: Values) -> list[str]:
         lines.append(
             "There: " + ("recipients' local time" if there["recipient_local"] else "one time for all")
         )
+    if there["expire_after_minutes"] != mine["expire_after_minutes"]:
+        lines.append(f"There: expires after {minutes(there['expire_after_minutes'])}")
     if there["shorten_links"] != mine["shorten_links"]:
         lines.append("There: links " + ("shortened and counted" if there["shorten_links"] else "as written"))
     return lines

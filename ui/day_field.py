@@ -18,7 +18,8 @@ class DayField(Tag):
         with self:
             self._field = ui.input(label=label, placeholder="YYYY-MM-DD")
             self._field.props("stack-label hide-bottom-space no-error-icon maxlength=40 autocomplete=off")
-            self._field.on("blur", self._leave, args=[])
+            # Not blur: with that the button inside the field still counts as the field.
+            self._field.on("focusout", self._leave, args=[])
             self._field.on("keydown.enter", self._leave, args=[])
             self._field.on_value_change(self._type)
             self._picker = Tag("input", type="date", tabindex=-1, aria_hidden="true", classes="native-day")

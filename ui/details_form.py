@@ -31,10 +31,16 @@ class DetailsForm(Tag):
             self._channel, channel = self._select("channel", CHANNELS)
             lines = {line.id: f"{line.label} · {phone(line.note)}" for line in choices.lines}
             self._line, line = self._select(
-                "line_id", lines, "Choose a number", "There is no line to send from yet."
+                "line_id",
+                lines,
+                "Choose a number",
+                "There is no line to send from yet. Add one under Settings, Lines.",
             )
             self._list, contacts = self._select(
-                "list_id", _lists(choices.lists), "Choose a list", "There is no contact list yet."
+                "list_id",
+                _lists(choices.lists),
+                "Choose a list",
+                "There is no contact list yet. Make one under Lists, or import contacts.",
             )
             team = {owner.id: owner.label for owner in choices.owners}
             self._owner, owner = self._select("owner_id", team, "Choose a person")

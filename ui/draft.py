@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from domain.messages import ChangedElsewhere
 from domain.problems import Problem, Unavailable
@@ -12,9 +12,11 @@ from storage.messages import Change
 
 log = logging.getLogger(__name__)
 
-Field = Literal["text", "local_date", "local_time", "recipient_local", "shorten_links"]
+Field = Literal[
+    "text", "local_date", "local_time", "recipient_local", "expire_after_minutes", "shorten_links"
+]
 Values = dict[Field, Any]
-FIELDS: tuple[Field, ...] = ("text", "local_date", "local_time", "recipient_local", "shorten_links")
+FIELDS: tuple[Field, ...] = get_args(Field)
 
 SECONDS = 0.4
 """How long after the last key a draft saves itself."""
@@ -36,6 +38,8 @@ class Kept(Protocol):
     def local_time(self) -> str | None: ...  # noqa: D102
     @property
     def recipient_local(self) -> bool: ...  # noqa: D102
+    @property
+    def expire_after_minutes(self) -> int: ...  # noqa: D102
     @property
     def shorten_links(self) -> bool: ...  # noqa: D102
     @property
@@ -189,6 +193,7 @@ def values(kept: Kept) -> Values:
         "local_date": kept.local_date or "",
         "local_time": kept.local_time or "",
         "recipient_local": kept.recipient_local,
+        "expire_after_minutes": kept.expire_after_minutes,
         "shorten_links": kept.shorten_links,
     }
 

@@ -31,6 +31,13 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
+def minutes(count: int) -> str:
+    """A stretch of time in its largest whole unit: "90 minutes", "24 hours", "3 days"."""
+    if count % (24 * 60) == 0 and count > 24 * 60:
+        return plural(count // (24 * 60), "day")
+    return plural(count, "minute") if count % 60 else plural(count // 60, "hour")
+
+
 def money(amount: Decimal, currency: str = "USD") -> str:
     """An amount; a price below a cent keeps its digits: "$12,408.50", "$0.0079"."""
     exact = -int(amount.normalize().as_tuple().exponent)

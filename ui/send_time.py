@@ -6,13 +6,16 @@ from datetime import datetime
 from nicegui import ui
 
 from domain import zones
+from domain.messages import DEFAULT_EXPIRY_MINUTES
 from domain.problems import Problem
 from ui import formats
 from ui.draft import Field, Values
-from ui.fields import Tick
+from ui.fields import Tick, free_options
 from ui.tags import Tag, icon, icon_button
 
 EARLIEST = "Use the earliest time"
+EXPIRIES = (60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 2 * 24 * 60, 3 * 24 * 60, 7 * 24 * 60)
+EXPIRING = "Whoever could not be sent to by then, such as for quiet hours, does not get it any more."
 MORNING = 9
 """The hour at which the list of times opens while the field is empty."""
 
@@ -37,6 +40,14 @@ class SendTime(Tag):
             with Tag("div", classes="send-fields"):
                 self.date = self._field("local_date", "Send date", "2026-11-30", "calendar_month")
                 self.time = self._field("local_time", "Send time", "09:30", "schedule")
+                self.expiry = ui.select(
+                    _expiries(),
+                    value=DEFAULT_EXPIRY_MINUTES,
+                    label="Expire after",
+                    on_change=lambda e: self._typed("expire_after_minutes", e.value),
+                )
+                free_options(self.expiry).props("behavior=menu").classes("send-expiry")
+                self.expiry.tooltip(EXPIRING)
                 self.local = Tick(
                     "Send at each recipient's local time",
                     on_change=lambda: self._typed("recipient_local", self.local.value),
@@ -59,6 +70,7 @@ class SendTime(Tag):
                 field.value = typed[name]  # type: ignore[index]
         if self.local.value != typed["recipient_local"]:
             self.local.value = typed["recipient_local"]
+        self._show_expiry(typed["expire_after_minutes"])
         self.date.error = self._error("local_date", typed["local_date"], zones.parse_date)
         self.time.error = self._error("local_time", typed["local_time"], zones.parse_time)
         for field in (self.date, self.time):
@@ -69,6 +81,12 @@ class SendTime(Tag):
         self._problem.text = problem
         self._refusal.set_visibility(bool(problem))
         self._earliest.set_visibility(earliest)
+
+    def _show_expiry(self, minutes: int) -> None:
+        if minutes not in self.expiry.options:  # a program may have set any
+            self.expiry.set_options(_expiries(minutes))
+        if self.expiry.value != minutes:
+            self.expiry.value = minutes
 
     def explain(self, typed: Values, first: datetime | None) -> tuple[str, str]:
         """The time in words, and what a clock change makes of it; "" while it is incomplete."""
@@ -152,6 +170,10 @@ class SendTime(Tag):
         except Problem as problem:
             return problem.text
         return None
+
+
+def _expiries(*more: int) -> dict[int, str]:
+    return {each: formats.minutes(each) for each in sorted({*EXPIRIES, *more})}
 
 
 def place(zone: str) -> str:

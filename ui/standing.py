@@ -68,7 +68,7 @@ def restart_summary(board: Board) -> None:
     heading = Tag("h2", "Who has what so far")
     with Tag("div", classes="table-scroll"), Tag("table", classes="plain", aria_labelledby=heading.html_id):
         with Tag("thead"), Tag("tr"):
-            for label in ("Message", "Have it already", "Would still get it", "Plan"):
+            for label in ("Message", "Have it or were tried", "Would still get it", "Plan"):
                 Tag("th", label, scope="col")
         with Tag("tbody"):
             for row in board.rows:

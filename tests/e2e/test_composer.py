@@ -153,6 +153,18 @@ def test_a_time_that_makes_no_sense_is_explained_when_it_is_left_by_tab(draft: P
     expect(time).to_have_attribute("aria-invalid", "true")
 
 
+def test_when_a_message_expires_is_chosen_and_kept(draft: Page) -> None:
+    card = write(draft, 1, "Hello")
+    expiry = card.get_by_role("combobox", name="Expire after")
+    expect(expiry).to_have_value("24 hours")
+    expiry.click()
+    draft.get_by_role("option", name="3 days").click()
+    expect(expiry).to_have_value("3 days")
+    saved(draft)
+    draft.reload()
+    expect(expiry).to_have_value("3 days")
+
+
 def test_what_is_typed_outlives_a_reload_right_after(draft: Page) -> None:
     card = write(draft, 1, "First")
     saved(draft)

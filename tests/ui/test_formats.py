@@ -83,6 +83,21 @@ def test_relative(seconds: int, text: str) -> None:
     assert formats.relative(MOMENT + timedelta(seconds=seconds), MOMENT) == text
 
 
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (1, "1 minute"),
+        (90, "90 minutes"),
+        (60, "1 hour"),
+        (1440, "24 hours"),
+        (2880, "2 days"),
+        (1500, "25 hours"),
+    ],
+)
+def test_a_stretch_of_minutes(count: int, text: str) -> None:
+    assert formats.minutes(count) == text
+
+
 def test_plural() -> None:
     assert formats.plural(1, "message") == "1 message"
     assert formats.plural(12408, "person", "people") == "12,408 people"
