@@ -163,7 +163,7 @@ async def walk(world: World, opened: Mapping[str, str]) -> dict[str, set[str]]:
     async with visitor(world) as user:
         for path, words in opened.items():
             await user.open(path)
-            await user.should_see(words, retries=100)
+            await user.should_see(words)
             client = user.client
             assert client is not None
             await until_async(partial(_is_drawn, client))
@@ -235,4 +235,4 @@ async def test_who_may_not_use_a_line_is_offered_nothing_that_sends_from_it(
     async with visitor(world_of(sqlite_db, bo, tmp_path)) as user:
         for path in ("/campaigns/sms/1/messages", "/inbox?c=1"):
             await user.open(path)
-            await user.should_see(LineForbidden().text, retries=100)
+            await user.should_see(LineForbidden().text)

@@ -47,7 +47,7 @@ def fail(db: Database) -> None:
 async def test_the_log_follows_the_calls_and_keeps_its_rows(world: World, ada: Actor) -> None:
     async with visitor(world) as user:
         await user.open("/settings/api/webhooks/1")
-        await user.should_see("No call yet", retries=100)
+        await user.should_see("No call yet")
         await until_async(lambda: world.feed.viewers, what="the page's watching")
         happens(world.db, ada)
         await world.feed.look()
@@ -63,7 +63,7 @@ async def test_the_log_follows_the_calls_and_keeps_its_rows(world: World, ada: A
 async def test_the_list_of_addresses_follows_what_waits(world: World, ada: Actor) -> None:
     async with visitor(world) as user:
         await user.open("/settings/api")
-        await user.should_see("Nothing waits", retries=100)
+        await user.should_see("Nothing waits")
         await until_async(lambda: world.feed.viewers, what="the page's watching")
         happens(world.db, ada, 2)
         await world.feed.look()
@@ -75,13 +75,13 @@ async def test_a_page_says_what_was_switched_off_and_switches_it_on_again(world:
     fail(world.db)
     async with visitor(world) as user:
         await user.open("/settings/api")
-        await user.should_see("Switched off", retries=100)
+        await user.should_see("Switched off")
         await user.open("/settings/api/webhooks/1")
-        await user.should_see("Switch on again", retries=100)
+        await user.should_see("Switch on again")
         await user.should_see("Not called any more: the address was switched off")
         user.find(kind=ui.button, content="Switch on again").click()
         await until_async(lambda: dead_webhooks.dead(world.db) == ())
-        await user.should_see("Pause", retries=100)
+        await user.should_see("Pause")
 
 
 @pytest.mark.parametrize("role", Role)
@@ -104,4 +104,4 @@ async def test_administrators_are_told_above_every_page(
         await user.should_see("No call got through for 3 days. What happens meanwhile is not kept for it.")
         user.find("Switch on again").click()
         await until_async(lambda: dead_webhooks.dead(sqlite_db) == ())
-        await user.should_not_see(words, retries=100)
+        await user.should_not_see(words)
