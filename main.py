@@ -189,6 +189,7 @@ async def _serve(
             await asyncio.to_thread(dispatcher.start)
         gc.freeze()  # what is loaded by now stays: nobody waits while garbage is looked for in it
         print(f"SMS Campaigns is ready on {settings.public_url}", flush=True)
+        _collect_garbage_seldom()
         if visits and (token := await db.run(joining.offer_set_up, _now())):
             link = f"{settings.public_url}/setup?token={token}"
             print(f"Nobody can sign in yet. Set the workspace up on {link}", flush=True)
@@ -198,6 +199,17 @@ async def _serve(
             await asyncio.to_thread(dispatcher.stop)
 
     await server.serve(front, settings, listening, ending)
+
+
+def _collect_garbage_seldom() -> None:
+    """Spare pages the pauses of the collector, which grow with all that lives.
+
+    What is here after the start stays for good and is never looked at again; a full look at the rest comes
+    after some two million new objects, which are many page loads.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 20)
 
 
 async def keep_doing(chore: Chore, seconds: float, db: Database) -> None:

@@ -53,7 +53,10 @@ def serving(db: Database) -> Iterator[Served]:
     settings = {"SMS_DATA_DIR": str(folder), "SMS_PORT": str(port), "SMS_DEMO": "1"}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "main.py", "serve"], env=os.environ | settings, stdout=log, stderr=log
+            [sys.executable, *os.environ.get("SERVE", "main.py serve").split()],
+            env=os.environ | settings,
+            stdout=log,
+            stderr=log,
         )
     try:
         yield Served(process, port, _ready(port, process))

@@ -14,7 +14,7 @@ from domain import access
 from domain.access import Actor, Permission
 from domain.audience import in_words
 from domain.why import why, why_left_out
-from storage import contact_grid, imports, ledger, results, sheets, suppressions
+from storage import contact_grid, import_files, imports, ledger, results, sheets, suppressions
 from storage.contact_grid import Query
 from storage.database import Database
 from storage.ledger import Place
@@ -102,7 +102,7 @@ def import_problems(db: Database, actor: Actor, job_id: int, folder: Path) -> It
     """The rows of an import's file that could not be read, each with its number and its problem."""
     access.check(actor, Permission.VIEW)
     job = imports.job(db, job_id)
-    source = sheets.rows(folder / job.stored_name, job.form)
+    source = sheets.rows(import_files.fetch(db, folder, job.stored_name), job.form)
     yield [("Row", "Problem", *next(source, []))]
     reached, body = 1, source
     after = 0

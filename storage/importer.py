@@ -10,6 +10,7 @@ from pathlib import Path
 
 from storage import import_files, imports
 from storage.database import Database
+from storage.import_files import FileGone
 from storage.import_reader import Chunk, layout_of, send
 from storage.imports import Job
 
@@ -17,8 +18,6 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Seconds between two looks for work."""
-
-GONE = "The file of this import is not here any more. Choose it again."
 
 
 class Importer:
@@ -66,9 +65,10 @@ class Importer:
         found = imports.claim(self.db, self.owner, self.clock())
         if found is None:
             return False
-        path = self.folder / found.stored_name
-        if not path.is_file():
-            imports.finish(self.db, found, self.owner, GONE, self.clock())
+        try:
+            path = import_files.fetch(self.db, self.folder, found.stored_name)
+        except FileGone as gone:
+            imports.finish(self.db, found, self.owner, gone.text, self.clock())
             return True
         self._read(found, path)
         import_files.drop_unneeded(self.db, self.folder, self.clock())

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    LargeBinary,
     MetaData,
     Text,
     UniqueConstraint,
@@ -325,7 +326,7 @@ class Consent(SQLModel, table=True):
 
 
 class ImportJob(SQLModel, table=True):
-    """A file of contacts on its way in; the file itself lies in the data directory."""
+    """A file of contacts on its way in; the file itself lies in the data directory, or in parts beside."""
 
     __tablename__ = "import_job"
     id: int | None = Field(default=None, primary_key=True)
@@ -348,6 +349,16 @@ class ImportJob(SQLModel, table=True):
     lease_until: datetime | None = _instant(null=True)
     created_at: datetime = _instant()
     finished_at: datetime | None = _instant(null=True)
+
+
+class ImportPart(SQLModel, table=True):
+    """A part of an uploaded file, where several replicas of the web must reach it."""
+
+    __tablename__ = "import_part"
+    stored_name: str = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    body: bytes = Field(sa_type=LargeBinary)
+    created_at: datetime = _instant()
 
 
 class ImportProblem(SQLModel, table=True):

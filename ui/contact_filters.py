@@ -33,6 +33,7 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     "replied": "Replied",
     "not_replied": "Did not reply",
 }
+ANY_ZONE = "Any time zone"
 ORDERS = {
     ("name", False): "Name, A to Z",
     ("name", True): "Name, Z to A",
@@ -63,7 +64,7 @@ class ContactFilters(Tag):
                     self._list = self._select("List", {0: "Any list"})
                     self._list.set_visibility(state.fixed_list is None)
                     self._standing = self._select("Status", dict(STANDING_WORDS))
-                    self._zone = self._select("Time zone", _zone_options(), typed=True)
+                    self._zone = self._select("Time zone", {"": ANY_ZONE}, typed=True)
                     self._order = self._select("Sort by", dict(ORDERS))
                     self._order.classes("filter-order")
                     self._extra_button = Tag(
@@ -73,6 +74,7 @@ class ContactFilters(Tag):
             self._chips = Chips[ContactState](more, self._choose)
         more.opens(panel)
         self._extra_button.on("click", lambda: self._open_extra(opened=not self._extra.visible), args=[])
+        self._zone.set_options(_zone_options())  # last, as every change of the control writes them anew
         self._open_extra(opened=bool(state.consent or state.campaign_id or state.field))
         self.show(state)
 
@@ -207,4 +209,4 @@ class ContactFilters(Tag):
 
 
 def _zone_options() -> dict[str, str]:
-    return {"": "Any time zone"} | {name: name.replace("_", " ") for name in zone_names()}
+    return {"": ANY_ZONE} | {name: name.replace("_", " ") for name in zone_names()}

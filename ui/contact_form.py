@@ -140,10 +140,10 @@ class ContactForm:
         field = Field("Time zone")
         options = {"": FROM_NUMBER} | {name: name.replace("_", " ") for name in zone_names()}
         with field:
-            select = ui.select(options, value="", with_input=True)
+            select = ui.select({"": FROM_NUMBER}, value="", with_input=True)
         free_options(select).props("behavior=menu popup-content-class=field-options")
         field.hold(select)
-        return select
+        return select.set_options(options)  # last, as every change of the control writes them anew
 
 
 class Pairs(Tag):

@@ -11,7 +11,7 @@ from nicegui import ui
 
 from domain.imports import LABELS, Layout, Target, guess
 from domain.problems import Problem
-from storage import imports, lists, sheets, workspace
+from storage import import_files, imports, lists, sheets, workspace
 from storage.imports import Job
 from storage.sheets import DELIMITERS, ENCODINGS, XLSX
 from ui.fields import Field, free_options
@@ -75,9 +75,9 @@ class Columns:
         await self._draw()
 
     async def _draw(self) -> None:
-        path = self.world.imports / self.job.stored_name
         self._wrong.text = ""
         try:
+            path = await self.world.db.run(import_files.fetch, self.world.imports, self.job.stored_name)
             self._header, sample = await asyncio.to_thread(sheets.preview, path, self._form)
         except (Problem, OSError) as problem:
             self._wrong.text = (

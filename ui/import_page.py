@@ -13,7 +13,7 @@ from nicegui.events import UploadEventArguments
 from domain.access import Actor
 from domain.imports import MOST_BYTES, FileTooLarge
 from domain.problems import NotFound, Problem
-from storage import imports, sheets
+from storage import import_files, imports, sheets
 from storage.database import Database
 from storage.import_files import SUFFIX
 from storage.imports import Job, JobState
@@ -304,6 +304,7 @@ async def _keep(world: World, file: FileUpload) -> int:
     except Problem:
         await asyncio.to_thread(path.unlink)
         raise
+    await world.db.run(import_files.share, path, world.clock())
     return await world.db.run(imports.create, world.actor(), file.name, path.name, form, world.clock())
 
 

@@ -23,6 +23,9 @@ LONG = 2.0
 """Seconds after which a review counts as long. By the time it is done somebody may have opted out: it is
 still shown for as long as it took, or a busy workspace would never see one."""
 
+FORGOTTEN = 30.0
+"""Seconds after which a review is given up when nobody asked how far it is: the page is gone."""
+
 Mark = tuple[str, str]
 
 
@@ -55,7 +58,16 @@ class _Work:
     def __init__(self, plan: str, total: int) -> None:
         self.plan, self.total, self.done = plan, total, 0
         self.ended = threading.Event()
+        self.asked_at = monotonic()
         self.task: asyncio.Task[Review]
+
+    def is_unwanted(self) -> bool:
+        """Whether the thread may stop: a thread can't be canceled."""
+        return self.ended.is_set() or monotonic() - self.asked_at > FORGOTTEN
+
+    def was_given_up(self) -> bool:
+        """Whether it ended without a review, as nobody asked or something else was asked for."""
+        return self.task.cancelled() or isinstance(self.task.exception(), review.Stopped)
 
     def tell(self, done: int) -> None:
         """Called by the thread after each chunk of people."""
@@ -99,8 +111,10 @@ async def look(
             work.task.cancel()
         work = shelf.work[campaign_id] = _Work(mark[0], total)
         work.task = asyncio.create_task(_compute(db, shelf, campaign_id, mark, work, now), name="review")
+        work.task.add_done_callback(lambda _task: work.was_given_up())  # somebody must have looked
+    work.asked_at = monotonic()
     await asyncio.wait({work.task}, timeout=PATIENCE if patience is None else patience)
-    if work.task.done() and not work.task.cancelled():
+    if work.task.done() and not work.was_given_up():
         return work.task.result()
     return Progress(work.done, work.total)
 
@@ -114,7 +128,7 @@ def under_way(db: Database) -> list[Progress]:
 async def _compute(
     db: Database, shelf: _Shelf, campaign_id: int, mark: Mark, work: _Work, now: datetime
 ) -> Review:
-    verb = partial(review.review, db, campaign_id, now, work.tell, work.ended.is_set)
+    verb = partial(review.review, db, campaign_id, now, work.tell, work.is_unwanted)
     try:
         async with shelf.turn:
             began = monotonic()
@@ -122,6 +136,6 @@ async def _compute(
         shelf.keep(campaign_id, _Kept(made, mark, monotonic() - began, monotonic()))
         return made
     finally:
-        work.ended.set()  # a thread can't be canceled; it looks whether it is still wanted
+        work.ended.set()
         if shelf.work.get(campaign_id) is work:
             del shelf.work[campaign_id]

@@ -89,6 +89,22 @@ def crowd(db: Database, actor: Actor, people: int) -> int:
     return list_id
 
 
+async def test_a_review_that_nobody_asks_for_any_more_is_given_up(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db, actor = sqlite_db, arrange.person(sqlite_db, NOW)
+    list_id = await asyncio.to_thread(crowd, db, actor, 20_000)
+    campaign_id = arrange.draft(db, actor, NOW, arrange.line(db, NOW), list_id)
+    monkeypatch.setattr(reviews, "FORGOTTEN", 0.0)
+    found = await reviews.look(db, campaign_id, NOW, patience=0)
+    assert found == Progress(0, 20_000)
+    await until_async(lambda: not reviews.under_way(db), 20, "the end of what nobody asks for")
+    assert isinstance(await reviews.look(db, campaign_id, NOW, patience=0), Progress)  # none was kept
+    await until_async(lambda: not reviews.under_way(db), 20, "the end of the next one")
+    monkeypatch.undo()
+    assert (await ready(db, campaign_id)).audience.listed == 20_000
+
+
 async def test_the_loop_stays_free_while_a_hundred_thousand_people_are_looked_at(
     sqlite_db: Database,
 ) -> None:

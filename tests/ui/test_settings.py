@@ -129,9 +129,9 @@ async def test_receipts_that_fit_no_text_are_counted_on_their_account(
     receipts.take(sqlite_db, strange, before)
     async with visitor(world) as user:
         await user.open(f"/settings/carriers/{number}")
-        await user.should_see("3 receipts came in the last 30 days for no text", retries=100)
+        await user.should_see("3 receipts came in the last 30 days for no text")
         await user.open(f"/settings/carriers/{other}")
-        await user.should_see("Lines of this account", retries=100)
+        await user.should_see("Lines of this account")
         await user.should_not_see("Receipts that fit no text")
 
 
