@@ -3,9 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHROMIUM := $(shell command -v chromium 2>/dev/null)
 
-# Each file of journeys gets a demo of its own, so that none finds what another left behind; two run at a time.
-JOURNEYS = ls tests/e2e/test_*.py | xargs -P 2 -I FILE sh -c \
-	'said=$$($(BIN)/pytest -p no:asyncio FILE 2>&1); ended=$$?; echo "FILE"; echo "$$said"; exit $$ended'
+# Compiled modules are kept, or each of the many programs that tests start would compile them anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Playwright's own event loop and pytest-asyncio don't go together, so journeys are a run of their own.
+JOURNEYS = $(BIN)/pytest -p no:asyncio -n 2 --dist loadfile tests/e2e
 
 .PHONY: run test check format lint types e2e faults soak bench screenshots lock browser gateway rivals help
 
@@ -16,11 +18,11 @@ run: .venv/run.stamp  ## install what is needed and start the app with demo data
 	@SMS_DEMO=$${SMS_DEMO:-1} exec $(BIN)/python main.py serve
 
 test: .venv/dev.stamp browser gateway check  ## format, lint, types and the whole suite
-	$(BIN)/pytest -p no:playwright -n 2 --dist loadfile --ignore=tests/e2e tests
-	@$(JOURNEYS)
+	$(BIN)/pytest -p no:playwright -n 2 --dist worksteal --ignore=tests/e2e tests
+	$(JOURNEYS)
 
 e2e: .venv/dev.stamp browser  ## browser tests only
-	@$(JOURNEYS)
+	$(JOURNEYS)
 
 faults: .venv/dev.stamp  ## every fault in full: kills, broken carriers, full disks (about half an hour)
 	FAULTS=full $(BIN)/pytest -p no:playwright --timeout=1500 tests/faults

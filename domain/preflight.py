@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain import reach
 from domain.forecast import Slot
 from domain.segments import CostlyCharacter, Encoding
 from domain.tallies import number
@@ -62,6 +63,7 @@ class LineFacts:
     rate: float | None
     daily_cap: int | None
     blocked_reason: str | None
+    broken: tuple[str, ...] = ()  # what doesn't work, as nobody reaches this program from outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ def _of_the_whole(review: Review) -> Iterator[str]:
         yield "Nobody on this list can be sent to."
     if review.line.blocked_reason:
         yield f"The line is blocked: {review.line.blocked_reason}"
+    if unreached := reach.warning(review.line.broken):
+        yield unreached
     texts = [plan.text for plan in review.messages if plan.text.strip()]
     if texts and not says_how_to_opt_out(texts[0]):
         yield 'The first message does not say how to opt out. Add "Reply STOP to opt out".'

@@ -16,7 +16,6 @@ from sender import sandbox
 from sender.announcing import Announcing
 from sender.answering import Answering
 from sender.engine import Engine, Run
-from sender.engine.cluster import ClusterEngine
 from sender.engine.embedded import EmbeddedEngine
 from sender.meters import REPORT_EVERY, Reports
 from sender.pump import Pump, Sending
@@ -128,7 +127,11 @@ class Dispatcher:
             carrier.stop()
 
     def _engine(self, make_pump: Callable[[int], Run]) -> Engine:
-        return EmbeddedEngine(make_pump) if self.db.is_sqlite else ClusterEngine(self.db.url, make_pump)
+        if self.db.is_sqlite:
+            return EmbeddedEngine(make_pump)
+        from sender.engine.cluster import ClusterEngine  # whose queue nobody else needs
+
+        return ClusterEngine(self.db.url, make_pump)
 
     async def _recover(self) -> None:
         """The data directory is ours alone, so whoever claimed before is dead."""

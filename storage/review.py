@@ -20,7 +20,7 @@ from domain.line_time import Pace
 from domain.preflight import Audience, LineFacts, MessagePlan, Review
 from domain.quiet_hours import Hours
 from domain.schedules import Planned
-from storage import choices, claim_rules, found, line_use, quiet_hours, short_links
+from storage import choices, claim_rules, found, line_use, quiet_hours, reach, short_links
 from storage.database import Database
 from storage.review_hours import Openings
 from storage.review_people import Script, Seen, Walk
@@ -55,6 +55,7 @@ class _Plan:
     messages: Sequence[Message]  # those to be sent, as they will be once scheduled
     schedule: Mapping[int, Planned]  # by position
     line: Line
+    broken: tuple[str, ...]  # as nobody reaches this program from outside
     links: str  # what short links begin with
     hours: Hours | None
     consent: bool
@@ -90,7 +91,7 @@ def review(
         _audience(walk.seen),
         tuple(map(partial(_message, plan), plan.messages, scripts, expected)),
         plan.campaign.timezone,
-        LineFacts(line.rate, line.daily_cap, line.blocked_reason),
+        LineFacts(line.rate, line.daily_cap, line.blocked_reason, plan.broken),
     )
 
 
@@ -130,6 +131,7 @@ def _plan(db: Database, campaign_id: int, now: datetime) -> _Plan:
             sendable,
             {item.position: item for item in planned(session, campaign, sendable, now)},
             line,
+            reach.broken(db, session, line, sendable),
             short_links.base(session),
             quiet_hours.of(session),
             choices.consent_required(session),

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from storage.database import Database
 from storage.schema import upgrade
@@ -17,6 +18,9 @@ from tests import arrange, postgres
 SECRET = "a secret key of tests, long enough"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _numbers = count(1)
+
+settings.register_profile("suite", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("suite")
 
 
 def pytest_collection_finish() -> None:
@@ -64,9 +68,11 @@ def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def postgres_db(postgres_template: str) -> Iterator[Database]:
-    db = Database(postgres.database(f"test_{next(_numbers)}", postgres_template), Vault(SECRET))
+    name = f"test_{next(_numbers)}"
+    db = Database(postgres.database(name, postgres_template), Vault(SECRET))
     yield db
     db.close()
+    postgres.drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

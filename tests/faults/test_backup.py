@@ -10,12 +10,13 @@ from storage.database import Database
 from tests import ledger, postgres
 from tests.faults.conftest import Say
 from tests.faults.program import Program, run, start
+from tests.faults.scale import sized
 from tests.faults.stage import Stage
 
 
 def test_f19_a_backup_while_sending_at_full_speed(both_stages: Stage, tmp_path: Path, say: Say) -> None:
     stage, file = both_stages, tmp_path / "made.backup"
-    campaign = stage.campaign(people=6_000 if stage.kind == "sqlite" else 15_000)
+    campaign = stage.campaign(people=sized(6_000, 6_000 if stage.kind == "sqlite" else 15_000))
     start(stage.senders())
     stage.carrier.sent_more(200)
     backups.backup(stage.db, stage.data, file, stage.now, lambda _line: None)

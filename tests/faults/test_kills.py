@@ -146,6 +146,7 @@ def test_f5_a_stop_ends_cleanly_and_the_next_start_finishes(stage: Stage, say: S
         states = stage.states(campaign)
         assert states[State.SENDING] == states[State.UNKNOWN] == 0, states
     assert max(took) <= 25
+    stage.set_rate(campaign, None)
     start(stage.senders())
     stage.wait_for_end(campaign)
     counts = stage.check(campaign)

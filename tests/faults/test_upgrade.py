@@ -24,6 +24,7 @@ def test_f22_an_upgrade_in_the_middle_of_a_campaign(stage: Stage, back: int, say
     old, revision = stage.another(stage.folder / "old"), revisions(stage.db)[-1 - back]
     age(stage.db, old, revision)
     stage.move(old, stage.folder / "old")
+    stage.set_rate(campaign, sized(None, 50.0))
     start(stage.senders())
     stage.wait_for_end(campaign)
     counts = stage.check(campaign, most_unknown=100)
@@ -48,6 +49,7 @@ def test_f19_a_copy_of_an_earlier_moment_sends_nothing_until_released(sqlite_sta
         wait.until(lambda: time.monotonic() > began + sized(2, 15), 20)
         held = len(stage.carrier.requests) - before
         assert held == 0
+        copy.set_rate(campaign, None)
         released = run(program.folder, "release-sending", SMS_DATABASE_URL=copy.url, SMS_SECRET_KEY="k" * 32)
         assert released.returncode == 0, released.stderr
         copy.wait_for_end(campaign)

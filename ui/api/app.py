@@ -16,6 +16,7 @@ from ui.api import (
     carriers,
     consents,
     contacts,
+    examples,
     inbound,
     lines,
     lists,
@@ -70,6 +71,14 @@ class ProblemDocument(BaseModel):
     code: str
 
 
+class Api(FastAPI):
+    """The app, whose document has an example of everything."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document."""
+        return examples.illustrate(super().openapi())
+
+
 def create_api(world: ApiWorld) -> ASGIApp:
     """The app for /api: version 1, its reference and its OpenAPI document."""
     return Door(_app(), world)
@@ -78,7 +87,7 @@ def create_api(world: ApiWorld) -> ASGIApp:
 @cache
 def _app() -> FastAPI:
     """All but the world, which each request is given by the door: to wire it takes a while."""
-    app = FastAPI(
+    app = Api(
         title="SMS Campaigns API",
         version="1",
         description=INTRODUCTION,

@@ -29,7 +29,7 @@ def page(document: Mapping[str, Any]) -> str:
     for path, methods in document["paths"].items():
         for method in METHODS:
             if operation := methods.get(method):
-                part = "".join(_operation(document, method, path, operation))
+                part = "".join(_operation(method, path, operation))
                 operations.setdefault(operation["tags"][0], []).append(part)
     info = document["info"]
     parts = "".join(f"<h2>{escape(tag)}</h2>{''.join(items)}" for tag, items in operations.items())
@@ -42,9 +42,7 @@ def page(document: Mapping[str, Any]) -> str:
     )
 
 
-def _operation(
-    document: Mapping[str, Any], method: str, path: str, operation: Mapping[str, Any]
-) -> Iterator[str]:
+def _operation(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[str]:
     yield f'<article id="{escape(operation["operationId"])}">'
     yield f"<h3>{escape(operation['summary'])}</h3>"
     yield f"<p><code><b>{method.upper()}</b> /api{escape(path)}</code></p>"
@@ -53,12 +51,12 @@ def _operation(
         rows = "".join(_row(p["name"], p["schema"], p.get("description", "")) for p in parameters)
         yield f"<table><tr><th>Parameter</th><th>Type</th><th></th></tr>{rows}</table>"
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
-        yield f'<p class="muted">Body, {escape(kind)}</p>{_sample(document, content["schema"])}'
+        yield f'<p class="muted">Body, {escape(kind)}</p>{_sample(content)}'
     for status, answer in operation["responses"].items():
         if status.startswith("2"):
             yield f'<p class="muted">Answer {escape(status)}</p>'
             for content in answer.get("content", {}).values():
-                yield _sample(document, content["schema"])
+                yield _sample(content)
     yield "</article>"
 
 
@@ -94,39 +92,8 @@ def _kind(schema: Mapping[str, Any]) -> str:
     return str(schema.get("format") or schema.get("type") or "one of its values")
 
 
-def _sample(document: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    return f"<pre>{escape(json.dumps(example(document, schema), indent=2, ensure_ascii=False))}</pre>"
-
-
-def example(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
-    """A value that fits: the schema's own example, or one made of its parts."""
-    if "$ref" in schema:
-        return example(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
-    if schema.get("examples"):
-        return schema["examples"][0]
-    for option in schema.get("anyOf", ()):
-        if option.get("type") != "null":
-            return example(document, option)
-    if "const" in schema:
-        return schema["const"]
-    if "enum" in schema:
-        return schema["enum"][0]
-    match schema.get("type"):
-        case "object":
-            return {name: example(document, part) for name, part in schema.get("properties", {}).items()}
-        case "array":
-            return [example(document, schema["items"])]
-        case kind:
-            return _PLAIN.get(schema.get("format", ""), _PLAIN.get(str(kind)))
-
-
-_PLAIN: Mapping[str, Any] = {
-    "string": "…",
-    "integer": 1,
-    "number": 0.5,
-    "boolean": True,
-    "date-time": "2026-11-30T09:30:00Z",
-}
+def _sample(content: Mapping[str, Any]) -> str:
+    return f"<pre>{escape(json.dumps(content['example'], indent=2, ensure_ascii=False))}</pre>"
 
 
 def _text(text: str) -> str:

@@ -8,7 +8,7 @@ from storage.carriers import AccountShown
 from ui import shell
 from ui.app import PageBuilder
 from ui.formats import plural
-from ui.settings import frame
+from ui.settings import frame, reach_note
 from ui.tags import Tag, icon
 from ui.world import World
 
@@ -24,6 +24,7 @@ def page(world: World) -> PageBuilder:
         accounts = await world.db.run(carriers.accounts, world.actor())
         with frame.header("Carriers", lead="Who takes your messages from us and brings them to phones."):
             ui.button("Add carrier", icon="sym_o_add", on_click=_add)
+        reach_note.draw(world, [(account.kind, account.settings) for account in accounts])
         with Tag("div", classes="panel"):
             if not accounts:
                 text = "Add the account that you have at a carrier, then the lines that you send from."

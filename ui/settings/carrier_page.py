@@ -55,7 +55,7 @@ def page(world: World) -> PageBuilder:
         with Tag("div", classes="set-columns"):
             Editing(world, found)
             with Tag("div", classes="set-side"):
-                pasting.panel(world, found.kind, found.token)
+                pasting.panel(world, found.kind, found.token, found.settings)
                 _used_by(found)
                 if stray:
                     _strays(stray)

@@ -1,21 +1,20 @@
 """The addresses that an operator pastes at the carrier, each with a button that copies it."""
 
-from urllib.parse import urlsplit
+from collections.abc import Mapping
 
 from nicegui import ui
 
 from domain.carrier_kinds import kind_of
 from domain.carrier_settings import Hook
-from domain.settings import LOOPBACK
 from ui import notices
-from ui.settings import frame
+from ui.settings import frame, reach_note
 from ui.tags import Tag, icon_button
 from ui.world import World
 
 LABELS = {Hook.INBOUND: "Replies and STOP", Hook.STATUS: "Receipts"}
 
 
-def panel(world: World, kind: str, token: str) -> None:
+def panel(world: World, kind: str, token: str, settings: Mapping[str, str]) -> None:
     """Draw what to paste where; a carrier that needs nothing pasted says so."""
     described = kind_of(kind)
     with frame.panel("At the carrier"):
@@ -26,14 +25,7 @@ def panel(world: World, kind: str, token: str) -> None:
             Tag("p", "There is nothing to paste anywhere.", classes="muted")
         if described.note:
             Tag("p", described.note, classes="muted small")
-        host = urlsplit(world.carriers.webhook(kind, token, "status")).hostname
-        if described.pastes and host in LOOPBACK:
-            Tag(
-                "p",
-                "Carriers can't call this address: it names this machine only. Set SMS_PUBLIC_URL to where "
-                "the internet reaches this program, and start it again.",
-                classes="set-warning",
-            )
+        reach_note.draw(world, [(kind, settings)])
 
 
 def _address(label: str, address: str, where: str) -> None:

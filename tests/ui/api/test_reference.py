@@ -1,13 +1,18 @@
 """The OpenAPI document and its page, and the API inside the whole web app."""
 
+import json
+import re
 from collections.abc import AsyncIterator
 
 import httpx
+import jsonschema_rs
 import pytest
 from nicegui.testing.general import nicegui_reset_globals
 
 from tests.ui.api.conftest import Api
 from ui.api import reference
+from ui.api.app import _app
+from ui.api.examples import EXAMPLES, contents
 from ui.app import create_app
 from ui.shell import Person
 
@@ -34,6 +39,22 @@ async def test_the_document_names_every_route_and_its_errors(api: Api) -> None:
     operation = paths["/v1/lists"]["post"]
     assert operation["security"] == [{"HTTPBearer": []}]
     assert "application/problem+json" in operation["responses"]["409"]["content"]
+
+
+async def test_every_body_and_every_answer_has_an_example_that_fits(api: Api) -> None:
+    document = (await api.client(None).get("http://sms.example/api/openapi.json")).json()
+    seen = 0
+    for content in contents(document):
+        schema = content["schema"] | {"components": document["components"]}
+        jsonschema_rs.validator_for(schema).validate(content["example"])
+        seen += 1
+    assert seen > 50
+    assert '"Spring sale"' in json.dumps(document["paths"]["/v1/campaigns"]["post"]["requestBody"])
+
+
+def test_no_example_is_of_a_schema_that_is_gone() -> None:
+    named = set(re.findall(r"schemas/(?:Page_)?(\w+?)_?\"", json.dumps(_app().openapi()["paths"])))
+    assert set(EXAMPLES) <= named
 
 
 async def test_the_reference_page_needs_nothing_from_elsewhere(api: Api) -> None:
