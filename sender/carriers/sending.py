@@ -31,9 +31,9 @@ async def send(carrier: Carrier, transport: httpx.AsyncBaseTransport, message: O
         return Outcome(Proof.REFUSED, code="media_refused", detail="more attachments than the carrier takes")
     try:
         request = carrier.request(message)
-    except Exception as error:
+    except Exception:
         logger.exception("The %s adapter could not write a request", carrier.kind)
-        return Outcome(Proof.NOT_SENT, detail=type(error).__name__)
+        return Outcome(Proof.NOT_SENT, detail=f"This program could not write it for {carrier.kind}.")
     try:
         response = await transport.handle_async_request(request)
         body = await response.aread()
@@ -41,9 +41,9 @@ async def send(carrier: Carrier, transport: httpx.AsyncBaseTransport, message: O
         return fault(error)
     try:
         outcome = carrier.outcome(response.status_code, response.headers, body)
-    except Exception as error:
+    except Exception:
         logger.exception("The %s adapter could not read an answer", carrier.kind)
-        outcome = Outcome(Proof.AMBIGUOUS, detail=type(error).__name__)
+        outcome = Outcome(Proof.AMBIGUOUS, detail="The carrier's answer could not be read.")
     if outcome.proof is Proof.AMBIGUOUS and 200 <= response.status_code < 300:
         return outcome._replace(garbled=True)
     return outcome
@@ -60,4 +60,14 @@ def fault(error: Exception) -> Outcome:
     proof = Proof.NOT_SENT if isinstance(error, NOT_WRITTEN) else Proof.AMBIGUOUS
     if not isinstance(error, (httpx.HTTPError, httpx.InvalidURL)):
         logger.error("The transport failed", exc_info=error)
-    return Outcome(proof, detail=f"{type(error).__name__}: {error}"[:200])
+    logger.info("a text was not answered: %s: %.200s", type(error).__name__, error)
+    return Outcome(proof, detail=_in_words(error))
+
+
+def _in_words(error: Exception) -> str:
+    """What broke, as people read it beside a name."""
+    if isinstance(error, NOT_WRITTEN):
+        return "The carrier could not be reached."
+    if isinstance(error, httpx.TimeoutException):
+        return "The carrier did not answer in time."
+    return "The connection to the carrier broke off while sending."

@@ -14,7 +14,9 @@ KINDS: dict[str, dict[Kind, str]] = {
         Kind.OPTED_OUT: "opted_out",
         Kind.UNREACHABLE: "unreachable",
         Kind.FILTERED: "filtered",
-        Kind.CARRIER: "server_error connection_lost no_answer",
+        Kind.CONTENT: "bad_request",
+        Kind.TOO_FAST: "too_fast",
+        Kind.CARRIER: "internal_error server_error connection_lost no_answer",
     },
     "twilio": {
         Kind.BAD_NUMBER: "21211 21217 21614 21635 30005 30006",
