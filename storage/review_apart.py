@@ -49,7 +49,7 @@ def review_apart(
 
 def send(url: str, vault: Vault | None, campaign_id: int, now: datetime, pipe: Connection) -> None:
     """The work of the process: how many people it has looked at, and at last the review."""
-    os.nice(5)
+    os.nice(5)  # pages come first
     db = Database(url, vault)
     try:
         pipe.send(review(db, campaign_id, now, pipe.send))
