@@ -161,6 +161,9 @@ def test_a_stop_shows_in_another_open_page_and_restart_leads_to_the_details(page
 def test_a_draft_and_a_campaign_that_is_not_there_are_told(page: Page) -> None:
     visit(page, DRAFT)
     expect(page.get_by_text("Not scheduled yet")).to_be_visible()
+    rail = page.get_by_role("complementary", name="Campaign Status & Actions")
+    expect(rail.get_by_role("status")).to_have_text("Draft")
+    expect(rail.get_by_role("button", name="Edit Campaign")).to_be_visible()
     visit(page, "nonsense")
     expect(page.get_by_text("This campaign does not exist.")).to_be_visible()
 
