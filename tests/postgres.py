@@ -28,8 +28,8 @@ def server() -> str:
 class OwnServer:
     """A PostgreSQL that a test may stop and start as it likes; it ends with the test run."""
 
-    def __init__(self) -> None:
-        roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    def __init__(self, *, on_disk: bool = False) -> None:
+        roomy = not on_disk and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
         folder = Path(tempfile.mkdtemp(prefix="sms-pg-", dir=MEMORY if roomy else None))
         self._server = get_server(folder, cleanup_mode="delete")
         uri: str = self._server.get_uri()
