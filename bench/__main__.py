@@ -14,7 +14,7 @@ from bench.measure import machine
 
 PARTS = (
     *("dispatch", "rivals", "receipts", "workers", "rows", "live"),
-    *("latency", "forged", "scrape", "grid", "results", "contacts", "imports"),
+    *("latency", "forged", "scrape", "grid", "results", "contacts", "bulk", "imports", "review"),
 )
 
 HEAD = """# Benchmarks

@@ -6,17 +6,19 @@ from typing import Any
 from sqlalchemy import insert, text
 
 from bench.measure import Figure, interleaved, table
-from bench.workspaces import NOW, seeded
+from bench.workspaces import NOW, completed, delivery, seeded, sent_message
 from storage import contact_grid
 from storage.contact_grid import Query
 from storage.contacts import keys
 from storage.database import Database
-from storage.tables import Contact, ContactList, Membership, Suppression
+from storage.tables import AudienceMember, Contact, ContactList, Delivery, Membership, Suppression
 
 PEOPLE = 1_000_000
 FIRST = ("Maya", "Liam", "Noor", "Ana", "Kofi", "Ines", "Jun", "Priya", "Omar", "Lena", "Zoë", "Ruth")
 LAST = ("Okafor", "Silva", "Chen", "Novak", "Haddad", "Kim", "Rossi", "Meyer", "Patel", "Diaz", "Larsen")
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles")
+CAMPAIGN = 5000
+AUDIENCE = 200_000
 QUERIES = {
     "first page by name": Query(),
     "last page by name": Query(page=10**9),
@@ -36,6 +38,14 @@ QUERIES = {
     "time zone of 250,000": Query(timezone="America/Denver"),
     "time zone of 250,000, page 300": Query(timezone="America/Denver", page=300),
     "time zone without anybody": Query(timezone="Asia/Tokyo"),
+    "opt-in on record (a third)": Query(consent="given"),
+    "no opt-in on record": Query(consent="none"),
+    "a field with a value (a quarter)": Query(field="plan", value="gold"),
+    "a field that nobody has": Query(field="shoe size"),
+    "took part in a campaign of 200,000": Query(campaign_id=CAMPAIGN),
+    "got a message of it": Query(campaign_id=CAMPAIGN, outcome="delivered"),
+    "got no message of it": Query(campaign_id=CAMPAIGN, outcome="not_delivered"),
+    "replied to it": Query(campaign_id=CAMPAIGN, outcome="replied"),
     "search, list and zone": Query(search="maya", list_id=1000, timezone="America/Denver"),
 }
 
@@ -44,6 +54,7 @@ def run() -> str:
     """Measure on SQLite, and give the table."""
     db = seeded("contacts")
     fill(db)
+    fill_more(db)
     made = measure(db, "SQLite")
     db.close()
     return made
@@ -87,6 +98,31 @@ def fill(db: Database, people: int = PEOPLE) -> None:
         off = [_phone(n * 31) for n in range(1_000)]
         rows = [{"phone": p, "reason": "STOP", "source": "bench", "created_at": NOW} for p in off]
         connection.execute(insert(Suppression), rows)
+        connection.execute(text("ANALYZE"))
+
+
+def fill_more(db: Database, people: int = PEOPLE) -> None:
+    """Opt-ins of every third person, a field of every fourth, and a campaign that went to many."""
+    with db.write() as session:
+        connection = session.connection()
+        for statement in (
+            "INSERT INTO consent (phone, given_at, source, wording, address, entered_by, entered_by_id, via, "
+            "created_at) SELECT phone, created_at, 'shop.example', '', '', 'Ada', 1, 'import', created_at "
+            "FROM contact WHERE id % 3 = 0",
+            """UPDATE contact SET fields = '{"plan": "gold"}' WHERE id % 4 = 0""",
+        ):
+            connection.execute(text(statement))
+        session.add(completed(CAMPAIGN, AUDIENCE))
+        session.flush()
+        session.add(sent_message(CAMPAIGN))
+        session.flush()
+        numbers = range(1_000_000, 1_000_000 + min(AUDIENCE, people))
+        for start in range(0, len(numbers), 20_000):
+            chunk = [(number, _phone(number - 1_000_000)) for number in numbers[start : start + 20_000]]
+            members = [{"campaign_id": CAMPAIGN, "contact_id": who, "phone": phone} for who, phone in chunk]
+            connection.execute(insert(AudienceMember), members)
+            rows = [delivery(CAMPAIGN, who) | {"contact_id": who, "phone": phone} for who, phone in chunk]
+            connection.execute(insert(Delivery), rows)
         connection.execute(text("ANALYZE"))
 
 

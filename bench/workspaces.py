@@ -99,19 +99,20 @@ def with_deliveries(sizes: tuple[int, ...]) -> tuple[Database, dict[int, int]]:
     for place, size in enumerate(sizes):
         ids[size] = campaign_id = 5000 + place
         with db.write() as session:
-            session.add(_completed(campaign_id, size))
+            session.add(completed(campaign_id, size))
             session.flush()
-            session.add(_sent_message(campaign_id))
+            session.add(sent_message(campaign_id))
             session.flush()
             for start in range(0, size, 10_000):
-                rows = [_delivery(campaign_id, n) for n in range(start, min(size, start + 10_000))]
+                rows = [delivery(campaign_id, n) for n in range(start, min(size, start + 10_000))]
                 session.connection().execute(insert(Delivery), rows)
             for state, count in _counts(size).items():
                 session.add(Tally(message_id=campaign_id, state=state, code="", count=count))
     return db, ids
 
 
-def _completed(campaign_id: int, size: int) -> Campaign:
+def completed(campaign_id: int, size: int) -> Campaign:
+    """A campaign that went to so many."""
     name = f"Campaign to {size}"
     return Campaign(
         id=campaign_id, name=name, name_key=key(name), line_id=1, list_id=1, owner_id=1, created_by_id=1,
@@ -121,7 +122,8 @@ def _completed(campaign_id: int, size: int) -> Campaign:
     )  # fmt: skip
 
 
-def _sent_message(campaign_id: int) -> Message:
+def sent_message(campaign_id: int) -> Message:
+    """Its only message, with the same id."""
     return Message(
         id=campaign_id, campaign_id=campaign_id, position=1, text="Hello", state=MessageState.DONE,
         local_date="2026-11-23", local_time="12:00", send_at=NOW, begins_at=NOW, began_at=NOW,
@@ -139,7 +141,8 @@ def _counts(size: int) -> dict[State, int]:
     return {state: count for state, count in counts.items() if count}
 
 
-def _delivery(message_id: int, number: int) -> dict[str, object]:
+def delivery(message_id: int, number: int) -> dict[str, object]:
+    """The row of one of them: most were delivered."""
     return {
         "message_id": message_id,
         "contact_id": number + 1,

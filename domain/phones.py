@@ -6,6 +6,7 @@ import unicodedata
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
+from domain.mobiles import country_of
 from domain.problems import Problem
 
 
@@ -23,6 +24,8 @@ def normalise(raw: str, country: str = "US") -> str:
         country_code, digits = found[1], found[2] + found[3] + found[4]
         if country_code.startswith("+") or country.upper() in _COUNTRIES_OF_PLUS_1:
             return f"+1{digits}"
+    if country_of(raw) is not None:
+        return raw
     typed = "".join(c for c in raw if unicodedata.category(c) not in ("Cf", "Cc", "Cs")).strip()
     try:
         number = phonenumbers.parse(typed, country.upper())

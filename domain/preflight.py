@@ -64,6 +64,7 @@ class LineFacts:
     daily_cap: int | None
     blocked_reason: str | None
     broken: tuple[str, ...] = ()  # what doesn't work, as nobody reaches this program from outside
+    shared_with: tuple[str, ...] = ()  # other campaigns that send on it at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ def _of_the_whole(review: Review) -> Iterator[str]:
     texts = [plan.text for plan in review.messages if plan.text.strip()]
     if texts and not says_how_to_opt_out(texts[0]):
         yield 'The first message does not say how to opt out. Add "Reply STOP to opt out".'
+    for name in review.line.shared_with:
+        yield f"“{name}” sends on this line at the same time: both take longer than is shown here."
     needed, cap = sum(plan.total_segments for plan in review.messages), review.line.daily_cap
     if cap and needed > cap:
         yield (

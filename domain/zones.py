@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 import phonenumbers.timezone
 
+from domain.mobiles import country_of
 from domain.problems import Problem
 
 YEARS = range(2000, 2100)
@@ -174,12 +175,19 @@ def _zones_of_exchange(prefix: str) -> tuple[str, ...]:
 
 
 def _zones_of(e164: str) -> tuple[str, ...]:
+    country = country_of(e164)
+    if country is not None:
+        return _known(country.zones)
     try:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         return ()
-    zones = phonenumbers.timezone.time_zones_for_number(number)
-    return tuple(name for name in zones if name in _known_zones())
+    return _known(tuple(phonenumbers.timezone.time_zones_for_number(number)))
+
+
+@lru_cache(maxsize=4096)
+def _known(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name in _known_zones())
 
 
 _DATE = re.compile("([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")

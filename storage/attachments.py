@@ -26,6 +26,9 @@ from storage.tables import Attachment, Campaign, Message
 UNUSED_FOR = timedelta(days=1)
 """How long an upload waits for a message to take it."""
 
+MAX_FRAMES = 100
+"""Of a picture that moves."""
+
 
 class AttachmentNotFound(NotFound):
     """This attachment does not exist. It may have been removed."""
@@ -246,6 +249,17 @@ def _kept(files: Files, filename: str, upload: Path, now: datetime) -> Attachmen
     )
 
 
+def _check_frames(image: Image.Image) -> None:
+    """Raise `NotAnImage` for what moves for longer than phones show."""
+    try:
+        image.seek(MAX_FRAMES)
+    except EOFError:
+        return
+    raise rules.NotAnImage(
+        f"This picture has more than {MAX_FRAMES} frames, which phones do not show. Make it shorter."
+    )
+
+
 def _dimensions(upload: Path) -> tuple[int, int]:
     """Width and height in pixels, read by decoding; raises `NotAnImage` for what only looks like one."""
     try:
@@ -256,7 +270,9 @@ def _dimensions(upload: Path) -> tuple[int, int]:
                     "carry. Make it smaller."
                 )
             image.load()
-            return image.width, image.height
+            width, height = image.size
+            _check_frames(image)
+            return width, height
     except Problem:
         raise
     except Exception as error:  # decoders fail in many ways on what was made to break them

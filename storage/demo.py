@@ -290,6 +290,7 @@ def _phone(number: int, area: str) -> str:
 def _tell(session: Session, story: _Story, now: datetime, random: Random) -> None:
     start = _start(story, now, random)
     began = start <= now and story.status not in (Status.DRAFT, Status.SCHEDULED)
+    made = start - timedelta(days=2) if began else now - timedelta(days=1)
     size = dict(_LISTS)[story.list_name]
     creator = (
         session.scalars(select(col(User.id)).where(col(User.email) == _TEAM[story.creator][1])).one() or 0
@@ -309,7 +310,7 @@ def _tell(session: Session, story: _Story, now: datetime, random: Random) -> Non
         status=story.status,
         archived=story.archived,
         acknowledged_by_id=creator,
-        acknowledged_at=start - timedelta(days=2),
+        acknowledged_at=made,
         acknowledgment=ACKNOWLEDGMENT,
         start_at=start if story.texts else None,
         message_count=len(story.texts),
@@ -318,7 +319,7 @@ def _tell(session: Session, story: _Story, now: datetime, random: Random) -> Non
         started_at=start if began else None,
         completed_at=start + timedelta(days=len(story.texts)) if story.status is Status.COMPLETED else None,
         status_since=min(now, start + timedelta(hours=1)),
-        created_at=start - timedelta(days=2) if began else now - timedelta(days=1),
+        created_at=made,
     )
     session.add(campaign)
     session.flush()

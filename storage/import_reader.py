@@ -1,6 +1,7 @@
 """Reading an import's file in a process of its own, so that the web's process keeps its time for people."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -59,6 +60,7 @@ def read(path: Path, form: Form, layout: Layout, start: int = 0) -> Iterator[Chu
 
 def send(path: Path, form: Form, layout: Layout, start: int, pipe: Connection) -> None:
     """The work of the process: every chunk into the pipe, then None, or the text of a problem."""
+    os.nice(5)  # pages come first
     try:
         for chunk in read(path, form, layout, start):
             pipe.send(chunk)

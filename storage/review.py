@@ -20,7 +20,7 @@ from domain.line_time import Pace
 from domain.preflight import Audience, LineFacts, MessagePlan, Review
 from domain.quiet_hours import Hours
 from domain.schedules import Planned
-from storage import choices, claim_rules, found, line_use, quiet_hours, reach, short_links
+from storage import choices, claim_rules, found, line_sharing, line_use, quiet_hours, reach, short_links
 from storage.database import Database
 from storage.review_hours import Openings
 from storage.review_people import Script, Seen, Walk
@@ -86,12 +86,14 @@ def review(
         tell(walk.seen.listed)
         if stopped():
             raise Stopped
-    line, expected = plan.line, _expected(plan, scripts)
+    line = plan.line
+    messages = tuple(map(partial(_message, plan), plan.messages, scripts, _expected(plan, scripts)))
+    shared = _shared_with(db, plan, messages)
     return Review(
         _audience(walk.seen),
-        tuple(map(partial(_message, plan), plan.messages, scripts, expected)),
+        messages,
         plan.campaign.timezone,
-        LineFacts(line.rate, line.daily_cap, line.blocked_reason, plan.broken),
+        LineFacts(line.rate, line.daily_cap, line.blocked_reason, plan.broken, shared),
     )
 
 
@@ -156,6 +158,15 @@ def _expected(plan: _Plan, scripts: Sequence[Script]) -> list[Forecast]:
     return [found[in_turn.index(place)] for place in range(len(scripts))]
 
 
+def _shared_with(db: Database, plan: _Plan, messages: Sequence[MessagePlan]) -> tuple[str, ...]:
+    """The other campaigns that slow this one down, and it them."""
+    if not plan.pace.is_limited:
+        return ()
+    first, last = min(one.starts_at for one in messages), max(one.ends_at for one in messages)
+    with db.read() as session:
+        return line_sharing.at_once(session, plan.campaign, first, last)
+
+
 def _message(plan: _Plan, message: Message, script: Script, expected: Forecast) -> MessagePlan:
     people, item = script.segments.total(), plan.schedule[message.position]
     plain = segments.count(message.text)
@@ -195,6 +206,10 @@ def fingerprint(db: Database, campaign_id: int) -> tuple[str, str]:
                 sorted(session.scalars(_files(campaign_id))),
                 [line.rate, line.daily_cap, line.minute_cap, line.price_micros, line.blocked_reason],
                 line.day_zone,
+                [
+                    (m.id, m.begins_at, m.state, other.name)
+                    for m, other in line_sharing.others(session, campaign)
+                ],
                 [choices.chosen(session, name) for name in SETTINGS],
             ),
             _digest(audience_size(session, campaign), *_people(session)),

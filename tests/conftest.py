@@ -1,6 +1,7 @@
 """Databases for tests: a fresh copy of a migrated template each, on SQLite and on PostgreSQL."""
 
 import gc
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from hypothesis import settings
 from storage.database import Database
 from storage.schema import upgrade
 from storage.vault import Vault
-from tests import arrange, postgres
+from tests import arrange, postgres, scratch
 
 SECRET = "a secret key of tests, long enough"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -21,6 +22,11 @@ _numbers = count(1)
 
 settings.register_profile("suite", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("suite")
+
+
+def pytest_configure() -> None:
+    if found := scratch.folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(found))
 
 
 def pytest_collection_finish() -> None:

@@ -98,7 +98,9 @@ def rows(db: Database, message_id: int) -> dict[str, Delivery]:
 
 
 def states(db: Database, message_id: int) -> dict[str, State]:
-    return {phone: row.state for phone, row in rows(db, message_id).items()}
+    with db.read() as session:
+        query = select(col(Delivery.phone), col(Delivery.state)).where(col(Delivery.message_id) == message_id)
+        return dict(session.execute(query).tuples().all())
 
 
 def check_tallies(db: Database) -> None:

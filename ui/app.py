@@ -34,6 +34,9 @@ STYLES = (
     "opt_outs.css",
     "contacts.css",
 )
+PATIENCE = 20.0
+"""Seconds that a page may take to be drawn: on a busy machine it is slow, which is no failure."""
+
 CACHED_SECONDS = 7 * 24 * 3600
 
 PAGES: dict[str, PageBuilder] = {}
@@ -98,7 +101,11 @@ def create_app(
         app.add_middleware(Doorkeeper, visits=visits, https=public_url.startswith("https://"))
     app.add_middleware(Guard, public_url=public_url, upload_cap=upload_cap)
 
-    async def root() -> None:
+    def root() -> Awaitable[None]:
+        ui.context.client.page.response_timeout = PATIENCE
+        return draw()
+
+    async def draw() -> None:
         client = ui.context.client
         if client.request and not await known(client.request.url.path):
             client.status_code = 404

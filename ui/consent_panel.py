@@ -90,7 +90,7 @@ class ConsentPanel(Tag):
 
 async def ask_for_opt_in(world: World, number: str, zone: str) -> bool:
     """Ask for when, where and to which words the person said yes; whether it was kept."""
-    today = world.clock()
+    today = zones.wall(world.clock(), zone)
     with ui.dialog() as dialog, ui.card().classes("confirm opt-in-card"):
         heading = Tag("h2", "Record opt-in")
         with Field("Day", wide=True) as day_field:

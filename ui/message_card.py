@@ -23,6 +23,7 @@ from ui.meter import Meter
 from ui.phone import Bubble, Picture
 from ui.send_time import SendTime
 from ui.tags import Tag, icon, icon_button
+from ui.unsent import Unsent
 from ui.upload import Attachment, DropZone
 from ui.world import World
 
@@ -100,6 +101,8 @@ class MessageCard(Tag):
         self.board, self.row = board, row
         if files_differ and self._writes:
             self._files.show(self._attachments())
+        if self._writes:
+            self._unsent.tell(row.text)
         if self._send_time is not None:
             self._send_time.zone, self._send_time.now = board.timezone, self.desk.world.clock()
         self._number.text = f"Message {row.position}"
@@ -159,6 +162,7 @@ class MessageCard(Tag):
         self._field.props["placeholder"] = "Write what people will read"
         self._field.on_value_change(lambda e: self.type("text", e.value or ""))
         self._field.on("blur", self.leave, args=[])
+        self._unsent = Unsent(self._field, f"message-{self.row.id}", self.row.text)
         with Tag("div", classes="message-tools"):
             with Tag("div", classes="line"):
                 EmojiButton(self._field)
@@ -224,6 +228,7 @@ class MessageCard(Tag):
 
     async def discard(self) -> None:
         """Give up what was typed."""
+        self._forget_typed()
         self.draft.discard()
         await self.desk.refresh()
 
@@ -299,7 +304,12 @@ class MessageCard(Tag):
         self._send_time.show(self.draft.typed, first=first, problem=text, earliest=early)
 
     def _take_theirs(self) -> None:
+        self._forget_typed()
         self.draft.take_theirs()
+
+    def _forget_typed(self) -> None:
+        if self._writes:
+            self._unsent.forget()
 
     async def _keep_mine(self) -> None:
         await self.draft.keep_mine()

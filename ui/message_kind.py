@@ -51,7 +51,7 @@ def state_words(board: Board, row: Row) -> str:
             return f"Missed, was planned for {at}"
         case MessageState.DONE:
             return f"Sent {at}"
-        case MessageState.CANCELED if not row.local_date and at:
+        case MessageState.CANCELED if at and not (board.standing.restarting and row.local_date):
             return f"Canceled, was planned for {at}"
         case MessageState.CANCELED:
             return "To be sent again" if row.to_send else "Canceled"

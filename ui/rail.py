@@ -21,6 +21,7 @@ FACTS = (
     "Sending from",
     "Contact list",
     "Audience",
+    "Planned for",
     "Scheduled for",
     "Started",
     "Expected end",
@@ -127,7 +128,8 @@ def facts(results: Results, world: World) -> dict[str, str]:
     rate = results.line_rate
     number = phone(results.line_number)
     moments = {
-        "Scheduled for": None if started else results.start_at,
+        "Planned for": results.start_at if status is Status.DRAFT else None,
+        "Scheduled for": None if started or status is Status.DRAFT else results.start_at,
         "Started": started,
         "Expected end": results.expected_end,
         "Stopped": results.status_since if status is Status.STOPPED else None,

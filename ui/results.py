@@ -1,7 +1,5 @@
 """The results page: what became of each message, live in every open browser, and what can be done."""
 
-from nicegui import ui
-
 from domain.campaigns import Status
 from domain.problems import Problem
 from storage import line_access, progress, results
@@ -20,6 +18,9 @@ from ui.timeline import Timeline
 from ui.world import World
 
 UNKNOWN = "This campaign does not exist. It may have been deleted."
+NOT_YET = (
+    "This campaign is a draft, so nothing has been sent. Its results appear here, live, once it is scheduled."
+)
 MOST_DIGITS = 10
 
 
@@ -47,7 +48,7 @@ class LivePage:
     def __init__(self, world: World, first: Results, lines: frozenset[int]) -> None:
         """`lines` are those that who looks may send from."""
         self._world, self._lines, self._edits = world, lines, world.edits
-        self._view: View | None = None
+        self._view: View | Unscheduled | None = None
         self._gone = False
         self._body = Tag("div", classes="results-page")
         self.show(first)
@@ -63,10 +64,7 @@ class LivePage:
         """Show what has become of it."""
         if isinstance(now, Problem):
             self._end()
-        elif now.standing.status is Status.DRAFT:
-            if self._view is not None or not self._body.default_slot.children:
-                self._rebuild(now)
-        elif self._view is None:
+        elif self._view is None or isinstance(self._view, Unscheduled) != _is_draft(now):
             self._rebuild(now)
         else:
             self._view.show(now)
@@ -74,11 +72,10 @@ class LivePage:
     def _rebuild(self, now: Results) -> None:
         self._body.clear()
         with self._body:
-            if now.standing.status is Status.DRAFT:
-                self._view = None
-                draft(now, edits=self._edits)
+            may_send = now.line_id in self._lines
+            if _is_draft(now):
+                self._view = Unscheduled(self._world, now, may_send=may_send)
             else:
-                may_send = now.line_id in self._lines
                 self._view = View(self._world, now, edits=self._edits, may_send=may_send)
 
     def _end(self) -> None:
@@ -88,6 +85,23 @@ class LivePage:
         self._body.clear()
         with self._body:
             shell.dead_end("delete", "Campaign deleted", "Somebody deleted this campaign a moment ago.")
+
+
+class Unscheduled:
+    """A draft: header and rail as ever, and in place of the results why there are none yet."""
+
+    def __init__(self, world: World, first: Results, *, may_send: bool) -> None:
+        self._pill = header(first)
+        with Tag("div", classes="results-grid"):
+            self._rail = Rail(world, Subject(first.id, first.name), may_send=may_send)
+            with Tag("div", classes="results-main"), Tag("div", classes="panel"):
+                shell.empty_state("edit_calendar", "Not scheduled yet", NOT_YET)
+        self.show(first)
+
+    def show(self, now: Results) -> None:
+        """Bring every part up to date, in place."""
+        self._pill.status = now.standing.shown.capitalize()
+        self._rail.show(now)
 
 
 class View:
@@ -132,19 +146,10 @@ def header(now: Results) -> Pill:
         shell.page_header(now.name, back=("Campaigns", "/campaigns/sms")),
     ):
         pill = Pill(now.standing.shown.capitalize())
-        if now.standing.status is not Status.DRAFT:
+        if not _is_draft(now):
             export_links(f"/exports/results/{now.id}.csv")
         return pill
 
 
-def draft(now: Results, *, edits: bool) -> None:
-    """A campaign that has not been scheduled has no results yet."""
-    header(now)
-    step = "messages" if now.messages else "details"
-    shell.empty_state(
-        "edit_calendar",
-        "Not scheduled yet",
-        "This campaign is a draft, so nothing has been sent. Its results appear here, live, "
-        "once it is scheduled.",
-        ("Edit Campaign", lambda: ui.navigate.to(f"/campaigns/sms/{now.id}/{step}")) if edits else None,
-    )
+def _is_draft(now: Results) -> bool:
+    return now.standing.status is Status.DRAFT

@@ -1,4 +1,4 @@
-"""The reviews that were asked for: computed in threads, kept while nothing that they depend on changes."""
+"""The reviews that were asked for: computed off the event loop, kept while nothing they depend on changes."""
 
 import asyncio
 import threading
@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from domain.preflight import Review
 from storage import review
 from storage.database import Database
+from storage.review_apart import review_apart
 
 PATIENCE = 1.0
 """Seconds that a caller waits for a review before it hears how far it is: most are done by then."""
@@ -22,6 +23,9 @@ KEPT = 100
 LONG = 2.0
 """Seconds after which a review counts as long. By the time it is done somebody may have opted out: it is
 still shown for as long as it took, or a busy workspace would never see one."""
+
+MANY = 20_000
+"""A review of more people gets a process of its own; for fewer, starting one would take longer."""
 
 FORGOTTEN = 30.0
 """Seconds after which a review is given up when nobody asked how far it is: the page is gone."""
@@ -128,7 +132,8 @@ def under_way(db: Database) -> list[Progress]:
 async def _compute(
     db: Database, shelf: _Shelf, campaign_id: int, mark: Mark, work: _Work, now: datetime
 ) -> Review:
-    verb = partial(review.review, db, campaign_id, now, work.tell, work.is_unwanted)
+    how = review_apart if work.total > MANY else review.review
+    verb = partial(how, db, campaign_id, now, work.tell, work.is_unwanted)
     try:
         async with shelf.turn:
             began = monotonic()

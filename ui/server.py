@@ -37,12 +37,18 @@ async def serve(app: Any, settings: Settings, listening: Hook, ending: Hook) -> 
         ws_max_size=FRAME_LIMIT,
         server_header=False,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_no_bare_error)
     try:
         await _Server(config, listening, ending).serve()
     except SystemExit as error:
         raise Problem(
             f"Port {settings.port} on {settings.host} can't be used. Stop what uses it, or set SMS_PORT."
         ) from error
+
+
+def _is_no_bare_error(record: logging.LogRecord) -> bool:
+    """uvicorn logs why it could not have the port; the `Problem` says that, and what to do, in one line."""
+    return not isinstance(record.msg, OSError)
 
 
 class _Server(uvicorn.Server):

@@ -84,6 +84,14 @@ def test_the_line_and_the_list_are_warned_of_first() -> None:
     assert "Quiet hours" in found[3]
 
 
+def test_whoever_shares_the_line_is_named() -> None:
+    line = LineFacts(1.0, None, None, shared_with=("Winter sale",))
+    [warning] = Review(Audience(100, 0, 0, 0, 100), (plan(),), "UTC", line).warnings
+    assert (
+        warning == "“Winter sale” sends on this line at the same time: both take longer than is shown here."
+    )
+
+
 def test_with_several_messages_a_warning_names_its_message() -> None:
     found = warnings(plan(), plan("Again", position=2, held=1))
     assert found == ["Message 2: Quiet hours hold 1 person of 100 until their hours begin."]

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -25,6 +25,8 @@ PATIENCE = 15_000
 """Milliseconds that `expect` waits: the machine may be busy with other things."""
 
 CheckAxe = Callable[[Page], None]
+
+SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -110,6 +112,18 @@ def axe() -> CheckAxe:
     def check(page: Page) -> None:
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def axe_day_and_night(axe: CheckAxe) -> CheckAxe:
+    """The same by light and by dark."""
+
+    def check(page: Page) -> None:
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            axe(page)
 
     return check
 

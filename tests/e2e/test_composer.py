@@ -174,6 +174,44 @@ def test_what_is_typed_outlives_a_reload_right_after(draft: Page) -> None:
     expect(card.get_by_role("textbox", name="Message text")).to_have_value("Typed a moment ago")
 
 
+def test_what_is_typed_while_the_server_is_away_is_typed_again(draft: Page) -> None:
+    card = write(draft, 1, "Before")
+    saved(draft)
+    text = card.get_by_role("textbox", name="Message text")
+    draft.evaluate("socket.disconnect()")
+    text.fill("Before, and while it was away")
+    draft.reload()
+    expect(text).to_have_value("Before, and while it was away")
+    saved(draft)
+    draft.reload()
+    expect(text).to_have_value("Before, and while it was away")
+    text.fill("And after")
+    saved(draft)
+    draft.reload()
+    expect(text).to_have_value("And after")
+
+
+def test_a_change_that_was_given_up_stays_away(page: Page) -> None:
+    page.goto("/campaigns/sms?search=Customer survey")
+    page.get_by_role("link", name="View Campaign Details").click()
+    page.get_by_role("button", name="Edit Schedule").click()
+    card = message(page, 1)
+    text, discard = (
+        card.get_by_role("textbox", name="Message text"),
+        card.get_by_role("button", name="Discard my change"),
+    )
+    before = text.input_value()
+    text.fill("Something else")
+    expect(discard).to_be_visible()
+    page.reload()
+    expect(text).to_have_value("Something else")
+    discard.click()
+    expect(text).to_have_value(before)
+    page.reload()
+    expect(text).to_have_value(before)
+    expect(discard).to_be_hidden()
+
+
 def test_two_windows_do_not_overwrite_each_other(draft: Page) -> None:
     text = message(draft, 1).get_by_role("textbox", name="Message text")
     write(draft, 1, "Mine")

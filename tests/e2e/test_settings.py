@@ -3,10 +3,7 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-
-from tests.e2e.conftest import CheckAxe
 
 SECRET = "tok-seeded-91bc"
 NewContext = Callable[..., BrowserContext]
@@ -77,23 +74,3 @@ def test_the_navigation_leads_to_the_settings(page: Page) -> None:
     page.get_by_role("navigation", name="Settings").get_by_role("link", name="Carriers").click()
     expect(page).to_have_url(re.compile("/settings/carriers$"))
     expect(page.get_by_role("link", name="Sandbox")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_everybody_can_use_the_settings(
-    new_context: NewContext, axe: CheckAxe, scheme: str, width: int
-) -> None:
-    page = new_context(color_scheme=scheme, viewport={"width": width, "height": 900}).new_page()
-    for path, heading in (
-        ("/settings/workspace", "Workspace"),
-        ("/settings/lines", "Lines"),
-        ("/settings/lines/1", "Main number"),
-        ("/settings/lines/new", "Add line"),
-        ("/settings/carriers", "Carriers"),
-        ("/settings/carriers/1", "Sandbox"),
-        ("/settings/carriers/new", "Add carrier"),
-    ):
-        page.goto(path)
-        expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
-        axe(page)

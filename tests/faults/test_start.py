@@ -30,6 +30,7 @@ def test_a_port_in_use_is_refused_in_words(program: Program, tmp_path: Path) -> 
     other = run(tmp_path / "other", SMS_PORT=str(program.port))
     assert other.returncode == 2
     assert "SMS_PORT" in other.stderr
+    assert "ERROR" not in other.stderr
     assert "Traceback" not in other.stderr
 
 

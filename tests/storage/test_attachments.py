@@ -32,6 +32,14 @@ def picture(form: str = "PNG", size: tuple[int, int] = (8, 6), pad: int = 0) -> 
     return file.getvalue() + bytes(pad)
 
 
+def moving(frames: int) -> bytes:
+    """A GIF of so many different pictures."""
+    file = BytesIO()
+    first, *others = [Image.new("L", (8, 6), place * 2) for place in range(frames)]
+    first.save(file, "GIF", save_all=True, append_images=others)
+    return file.getvalue()
+
+
 def _huge() -> bytes:
     """A small file that unpacks to 26 million pixels."""
     file = BytesIO()
@@ -96,8 +104,12 @@ def test_an_image_is_kept_under_a_name_of_ours(
         (picture("JPEG")[:200], NotAnImage),
         (picture(pad=MAX_BYTES), FileTooLarge),
         (HUGE, NotAnImage),
+        (moving(attachments.MAX_FRAMES + 1), NotAnImage),
     ],
-    ids=["empty", "exe", "svg", "png-head", "gif-head", "jpeg-head", "cut-png", "cut-jpeg", "large", "huge"],
+    ids=[
+        *("empty", "exe", "svg", "png-head", "gif-head", "jpeg-head", "cut-png", "cut-jpeg", "large", "huge"),
+        "long",
+    ],
 )
 def test_what_is_refused_leaves_nothing_behind(
     db: Database, actor: Actor, message_id: int, files: Files, content: bytes, problem: type[Problem]
@@ -105,6 +117,11 @@ def test_what_is_refused_leaves_nothing_behind(
     with pytest.raises(problem):
         attach(db, actor, message_id, files, content)
     assert stored(files) == 0
+
+
+def test_a_picture_may_move_for_a_while(db: Database, actor: Actor, message_id: int, files: Files) -> None:
+    attach(db, actor, message_id, files, moving(attachments.MAX_FRAMES))
+    assert stored(files) == 1
 
 
 def test_broken_images_are_refused_and_never_break_us(tmp_path: Path) -> None:

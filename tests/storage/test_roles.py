@@ -89,6 +89,7 @@ POLICY = {name: permission for permission, names in NEEDS.items() for name in na
 
 UNSEEN = {
     "bulk.dismiss",  # what one has seen
+    "exports.import_problems",  # writes a file, for itself to read
     "imports.create",  # a file that was uploaded; to start with it is what counts
     "imports.start_check",
     "conversations.mark_read",
@@ -120,6 +121,8 @@ DOORS = {
 KEEPERS = {
     "bulk.advance",  # goes on with what somebody was allowed to begin
     "bulk.work",
+    "import_files.fetch",  # brings a file that was uploaded to where it is read
+    "import_files.share",
     "saved_filters.count",  # keeps a number that is shown right
     "saved_filters.count_all",
 }

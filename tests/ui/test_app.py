@@ -4,13 +4,13 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from fastapi import APIRouter
-from nicegui import PageArguments
+from nicegui import PageArguments, ui
 from nicegui.testing.general import nicegui_reset_globals
 
 from domain.branding import Accent, Branding
 from storage.workspace import NobodySignedIn
 from ui import shell
-from ui.app import create_app
+from ui.app import PATIENCE, create_app
 from ui.shell import Person
 from ui.tags import Tag
 
@@ -154,3 +154,15 @@ async def test_the_frame_wears_the_workspaces_name_and_color() -> None:
         page = (await visitor.get("/campaigns/sms")).text
     assert "accent-teal" in page
     assert page.count("North Shop") == 2  # in the navigation, and in the bar of phones
+
+
+async def test_a_page_may_take_its_time_on_a_busy_machine() -> None:
+    waits: list[float] = []
+
+    def person() -> Person:
+        waits.append(ui.context.client.page.response_timeout)
+        return demo_owner()
+
+    async with running(person) as http:
+        assert (await http.get("/campaigns/sms")).status_code == 200
+    assert waits == [PATIENCE]

@@ -141,6 +141,8 @@ async def test_after_a_restart_the_schedule_is_rebuilt(
     async with visitor(world) as user:
         await user.open(path(campaign_id))
         await user.should_see("The campaign is stopped.")
+        await user.should_see("Canceled, was planned for")
+        await user.should_not_see("To be sent again")
         campaigns.restart(sqlite_db, actor, campaign_id, NOW)
         await user.open(path(campaign_id))
         _, second = await cards(user, 2)
@@ -148,6 +150,7 @@ async def test_after_a_restart_the_schedule_is_rebuilt(
         await user.should_see("Canceled, was planned for")
         await second.set_time("2026-12-24", "10:00")
         await until_async(lambda: button(user, "Schedule Campaign").enabled)
+        await user.should_see("To be sent again")
         assert "Goes out Thu, Dec 24, 2026, 10:00 AM UTC" in [
             str(getattr(one, "text", "")) for one in user.find("Goes out").elements
         ]

@@ -1,5 +1,6 @@
 """The sign-in over HTTP: its cookie, who is led where, and what is refused at the door."""
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -103,6 +104,12 @@ async def test_the_cookie_holds_the_session_alone_and_only_this_site_gets_it(
     assert (await http.get("/inbox")).text == "Ada Park"
     assert (await http.get("/session")).status_code == 204
     assert (await http.get("/exports/contacts.csv")).text.startswith("\ufeff")
+
+
+async def test_passwords_are_hashed_beside_the_event_loop(sqlite_db: Database, tmp_path: Path) -> None:
+    desk = Desk(world_of(sqlite_db, Actor(0, "Nobody", Role.VIEWER), tmp_path), https=True)
+    there = await desk.hash(lambda _db: threading.current_thread())
+    assert there is not threading.current_thread()
 
 
 async def test_who_has_no_session_is_led_to_the_sign_in_and_back(http: httpx.AsyncClient, ada: Actor) -> None:

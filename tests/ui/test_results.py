@@ -87,11 +87,21 @@ async def test_a_campaign_that_is_not_there_is_said_to_be_missing(stage: Stage, 
         await user.should_see("This campaign does not exist.")
 
 
-async def test_a_draft_sends_one_on_to_its_messages(stage: Stage) -> None:
-    async with stage.open(stage.draft()) as user:
+async def test_a_draft_has_its_status_and_actions_beside_no_results(stage: Stage) -> None:
+    campaign_id = stage.draft()
+    async with stage.open(campaign_id) as user:
         await user.should_see("Not scheduled yet")
-        await user.should_see(Action.EDIT.value)
+        await user.should_see("Campaign Status & Actions")
+        await user.should_see("Draft")
+        await user.should_see("Planned for")
+        await user.should_not_see("Scheduled for")
+        for action in (Action.EDIT, Action.SCHEDULE, Action.CLONE, Action.ARCHIVE, Action.DELETE):
+            await user.should_see(action.value)
         await user.should_not_see("Message Timeline")
+        await stage.act(campaigns.archive, campaign_id)
+        await stage.world.feed.look()
+        await user.should_see(Action.UNARCHIVE.value)
+        await user.should_not_see(Action.DELETE.value)
 
 
 async def test_an_open_draft_turns_into_results_when_it_is_scheduled(stage: Stage) -> None:

@@ -142,5 +142,6 @@ async def test_others_see_what_holds_and_save_nothing(
         await user.should_see("Only administrators of your workspace change these.")
         await user.should_not_see("Save")
         await user.should_not_see("Add rule")
+        await user.should_not_see("Audit log")
         name = found[0]._fields["name"][1]
         assert (name.value, name.props["readonly"]) == ("North Shop", True)

@@ -46,7 +46,7 @@ export default {
               </th>
               <td v-else role="cell" :class="['col-' + column.key, { 'is-end': column.end }]" :data-label="column.label">
                 <span v-if="row.cells[column.key]?.dot" class="pill"><span class="pill-dot" :class="'dot-' + row.cells[column.key].dot" aria-hidden="true" /><span>{{ row.cells[column.key].text }}</span></span>
-                <template v-else-if="row.cells[column.key]?.text"><bdi>{{ row.cells[column.key].text }}</bdi>
+                <template v-else-if="row.cells[column.key]?.text"><bdi :title="column.key === 'email' ? row.cells[column.key].text : null">{{ row.cells[column.key].text }}</bdi>
                   <span v-if="row.cells[column.key].more" class="more">{{ row.cells[column.key].more }}</span></template>
                 <span v-else class="none"><span aria-hidden="true">—</span><span class="sr-only">None</span></span>
               </td>

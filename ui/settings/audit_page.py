@@ -80,7 +80,7 @@ class AuditPage:
         people = {"": "Anybody"} | {str(number): name for number, name in found.people.items()}
         actions = {"": "Any action"} | {action: action.capitalize() for action in found.actions}
         kinds = {"": "Anything"} | {kind: kind.capitalize() for kind in found.kinds}
-        with Tag("div", classes="filters", role="search"), Tag("div", classes="filters-row"):
+        with Tag("div", classes="filters", role="search"), Tag("div", classes="filters-row audit-filters"):
             self._person = self._select("Person", people, self.state.person)
             self._action = self._select("Action", actions, self.state.action)
             self._kind = self._select("Object", kinds, self.state.kind)

@@ -46,11 +46,13 @@ def may(world: World) -> bool:
 
 
 @contextmanager
-def header(title: str, *, lead: str = "", back: tuple[str, str] | None = None) -> Iterator[None]:
+def header(
+    title: str, *, lead: str = "", back: tuple[str, str] | None = None, sections: bool = True
+) -> Iterator[None]:
     """The page's header with the links to the other sections; actions are made inside."""
     with shell.page_header(title, lead=lead, back=back):
         yield
-    if back is None:
+    if back is None and sections:
         _links()
 
 

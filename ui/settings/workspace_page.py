@@ -28,7 +28,7 @@ def page(world: World) -> PageBuilder:
     async def build() -> None:
         editable = world.administers
         decided = await world.db.run(workspace_settings.read)
-        with frame.header("Workspace", lead=LEAD if editable else READ_ONLY):
+        with frame.header("Workspace", lead=LEAD if editable else READ_ONLY, sections=editable):
             pass
         with Tag("div", classes="choice-forms"):
             Sections(world, editable=editable).draw(decided)
