@@ -100,7 +100,7 @@ def rows(db: Database, message_id: int) -> dict[str, Delivery]:
 def states(db: Database, message_id: int) -> dict[str, State]:
     with db.read() as session:
         query = select(col(Delivery.phone), col(Delivery.state)).where(col(Delivery.message_id) == message_id)
-        return dict(session.execute(query).tuples().all())
+        return dict(session.execute(query).all())
 
 
 def check_tallies(db: Database) -> None:
