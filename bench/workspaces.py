@@ -42,7 +42,7 @@ def in_postgres(name: str) -> Database:
 
 @cache
 def _postgres() -> OwnServer:
-    return OwnServer()
+    return OwnServer(on_disk=True)
 
 
 def with_campaigns(count: int) -> Database:

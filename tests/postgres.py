@@ -25,8 +25,8 @@ def server() -> str:
 class OwnServer:
     """A PostgreSQL that a test may stop and start as it likes; it ends with the test run."""
 
-    def __init__(self) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="sms-pg-", dir=scratch.folder()))
+    def __init__(self, *, on_disk: bool = False) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="sms-pg-", dir=None if on_disk else scratch.folder()))
         self._server = get_server(folder, cleanup_mode="delete")
         uri: str = self._server.get_uri()
         self.url = uri.replace("postgresql://", "postgresql+psycopg://", 1)
