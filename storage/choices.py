@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from domain import access
@@ -14,6 +13,7 @@ from domain.keywords import Kind
 from domain.texts import storable
 from storage import audit
 from storage.database import Database
+from storage.inserts import insert_into
 from storage.tables import Setting
 
 CONSENT = "consent"
@@ -51,8 +51,7 @@ def choose_in(session: Session, actor: Actor, name: str, value: Mapping[str, Any
 
 def keep(session: Session, name: str, value: Mapping[str, Any]) -> None:
     """Write a setting, whether it is there or not: several processes may start on a new database at once."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Setting).values(name=name, value=dict(value))
+    statement = insert_into(session, Setting).values(name=name, value=dict(value))
     session.execute(
         statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
     )

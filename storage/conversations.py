@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from domain import access
@@ -16,6 +14,7 @@ from domain.keywords import Kind
 from domain.problems import NotFound
 from domain.texts import storable
 from storage.database import Database
+from storage.inserts import insert_into
 from storage.people import matching
 from storage.tables import (
     Answer,
@@ -114,8 +113,7 @@ def begun(session: Session, line_id: int, phone: str, now: datetime) -> Conversa
         "last_at": now,
         "created_at": now,
     }
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    session.execute(insert(Conversation).values(values).on_conflict_do_nothing())
+    session.execute(insert_into(session, Conversation).values(values).on_conflict_do_nothing())
     query = select(Conversation).where(col(Conversation.phone) == phone, col(Conversation.line_id) == line_id)
     return session.scalars(query.with_for_update()).one()
 

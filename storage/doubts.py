@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from domain import doubts
@@ -22,6 +20,7 @@ from storage import credentials, holds
 from storage.attachments import of_campaign_messages
 from storage.credentials import Account
 from storage.database import Database
+from storage.inserts import insert_into
 from storage.requeueing import Place, places
 from storage.tables import Campaign, CarrierAccount, Delivery, DoubtfulAttempt, Line, Message, Suppression
 from storage.tallies import Changes, shift
@@ -215,8 +214,7 @@ def _owned(session: Session, rows: Sequence[Any], given: Mapping[int, Look]) -> 
 def _upsert(session: Session, looks: list[dict[str, Any]]) -> None:
     if not looks:
         return
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = insert(_doubtful)
+    statement = insert_into(session, _doubtful)
     new = {name: statement.excluded[name] for name in ("looks", "look_at")}
     session.connection().execute(
         statement.on_conflict_do_update(index_elements=["attempt_id"], set_=new), looks

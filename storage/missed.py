@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from domain import access
@@ -18,6 +17,7 @@ from storage.audiences import CANCEL_REASONS, CHUNK, GOING, complete_if_over, ma
 from storage.database import Database
 from storage.deliveries import cancel
 from storage.found import MessageNotFound
+from storage.inserts import insert_into
 from storage.sequence import check_shown, note_start
 from storage.tables import Campaign, Delivery, Message, Setting
 
@@ -50,8 +50,7 @@ def notice(db: Database, now: datetime) -> list[int]:
 
 def _beat(session: Session, now: datetime) -> Setting:
     """The last sign of life, locked; made where there is none, as several senders may start at once."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    first = insert(Setting).values(name=BEAT, value={"at": now.isoformat()})
+    first = insert_into(session, Setting).values(name=BEAT, value={"at": now.isoformat()})
     session.execute(first.on_conflict_do_nothing())
     return session.get_one(Setting, BEAT, with_for_update=True)
 

@@ -75,92 +75,91 @@ class Prepared:
         return form
 
 
-class Rewrite:
-    """New values for some columns of many rows, found by their id."""
+class _OfRows:
+    """A statement about many rows of a table, whose values stand in the order of some columns."""
 
-    def __init__(self, table: Table, *names: str) -> None:
+    def __init__(self, table: Table, names: Sequence[str]) -> None:
         self._table = table
         self._names = names
         self._forms: dict[str, tuple[str, list[tuple[int, Process]]]] = {}
 
+    def _written(
+        self, dialect: Dialect, rows: Sequence[tuple[Any, ...]]
+    ) -> tuple[str, Sequence[Sequence[Any]]]:
+        """The statement, and the columns' values as the driver takes them."""
+        form = self._forms.get(dialect.name)
+        if form is None:
+            kinds = [self._table.c[name].type for name in self._names]
+            found = ((place, _process(kind, dialect)) for place, kind in enumerate(kinds))
+            processes = [(place, process) for place, process in found if process]
+            arrays = ", ".join(f"%s::{kind.compile(dialect)}[]" for kind in kinds)
+            form = self._forms[dialect.name] = self._sql(dialect, f"unnest({arrays})"), processes
+        columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
+        for place, process in form[1]:
+            columns[place] = list(map(process, columns[place]))
+        return form[0], columns
+
+    def _sql(self, dialect: Dialect, arrays: str) -> str:
+        """For PostgreSQL about all rows, out of `arrays`, which are the columns; else about one row."""
+        raise NotImplementedError
+
+
+class Rewrite(_OfRows):
+    """New values for some columns of many rows, found by their id."""
+
+    def __init__(self, table: Table, *names: str) -> None:
+        super().__init__(table, (*names, "id"))
+
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Give each row its values: those of the columns, beside the `id`."""
-        names = (*self._names, "id")
-        self.write(connection, [tuple(row[name] for name in names) for row in rows])
+        self.write(connection, [tuple(row[name] for name in self._names) for row in rows])
 
     def write(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """The same for rows that have the columns' values in their order, and then the id."""
         if not rows:
             return
-        sql, processes = self._form(connection.dialect)
-        columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
-        for place, process in processes:
-            columns[place] = list(map(process, columns[place]))
+        sql, columns = self._written(connection.dialect, rows)
         with _on_driver(connection) as cursor:
             if connection.dialect.name == "postgresql":
                 cursor.execute(sql, tuple(columns))
             else:
                 cursor.executemany(sql, list(zip(*columns, strict=True)))
 
-    def _form(self, dialect: Dialect) -> tuple[str, list[tuple[int, Process]]]:
-        form = self._forms.get(dialect.name)
-        if form is None:
-            kinds = [self._table.c[name].type for name in (*self._names, "id")]
-            form = self._forms[dialect.name] = self._sql(dialect, kinds), _processes(kinds, dialect)
-        return form
-
-    def _sql(self, dialect: Dialect, kinds: Sequence[TypeEngine[Any]]) -> str:
-        """One UPDATE of all rows from arrays, or one that is run for each row."""
+    def _sql(self, dialect: Dialect, arrays: str) -> str:
+        table, names = self._table.name, self._names[:-1]
         if dialect.name == "postgresql":
-            arrays = ", ".join(f"%s::{kind.compile(dialect)}[]" for kind in kinds)
-            values = ", ".join(f"{name} = given.{name}" for name in self._names)
-            given = f"unnest({arrays}) AS given ({', '.join((*self._names, 'id'))})"
-            return (
-                f"UPDATE {self._table.name} SET {values} FROM {given} WHERE {self._table.name}.id = given.id"
-            )
-        values = ", ".join(f"{name} = ?" for name in self._names)
-        return f"UPDATE {self._table.name} SET {values} WHERE id = ?"
+            values = ", ".join(f"{name} = given.{name}" for name in names)
+            given = f"{arrays} AS given ({', '.join(self._names)})"
+            return f"UPDATE {table} SET {values} FROM {given} WHERE {table}.id = given.id"
+        return f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?"
 
 
-class Insert:
+class Insert(_OfRows):
     """New rows of a table, without those that a unique constraint keeps out."""
 
     def __init__(self, table: Table, names: Sequence[str], returning: Sequence[str]) -> None:
-        self._table = table
-        self._names = names
+        super().__init__(table, names)
         self._returning = ", ".join(returning)
-        self._forms: dict[str, tuple[str, list[tuple[int, Process]]]] = {}
 
     def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
         """Insert rows whose values stand in the order of the names; what is returned of the new ones."""
         if not rows:
             return ()
-        sql, processes = self._form(connection.dialect)
-        columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
-        for place, process in processes:
-            columns[place] = list(map(process, columns[place]))
+        sql, columns = self._written(connection.dialect, rows)
         with _on_driver(connection) as cursor:
             if connection.dialect.name == "postgresql":
                 cursor.execute(sql, tuple(columns))
-            else:
-                cursor.execute(sql, (json.dumps(list(zip(*columns, strict=True))),))
-            return cursor.fetchall()
+                return cursor.fetchall()
+            new: list[tuple[Any, ...]] = []
+            for row in zip(*columns, strict=True):
+                cursor.execute(sql, row)
+                new += cursor.fetchall()
+            return new
 
-    def _form(self, dialect: Dialect) -> tuple[str, list[tuple[int, Process]]]:
-        form = self._forms.get(dialect.name)
-        if form is None:
-            kinds = [self._table.c[name].type for name in self._names]
-            form = self._forms[dialect.name] = self._sql(dialect, kinds), _processes(kinds, dialect)
-        return form
-
-    def _sql(self, dialect: Dialect, kinds: Sequence[TypeEngine[Any]]) -> str:
-        """One INSERT of all rows, from arrays or from JSON: a text that never changes."""
-        if dialect.name == "postgresql":
-            arrays = ", ".join(f"%s::{kind.compile(dialect)}[]" for kind in kinds)
-            given = f"SELECT * FROM unnest({arrays})"
-        else:
-            values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(kinds)))
-            given = f"SELECT {values} FROM json_each(?) WHERE true"
+    def _sql(self, dialect: Dialect, arrays: str) -> str:
+        """One INSERT of all rows from arrays: a text that is as long for one as for many."""
+        many = dialect.name == "postgresql"
+        given = f"SELECT * FROM {arrays}" if many else f"VALUES ({', '.join('?' for _ in self._names)})"
         return (
             f"INSERT INTO {self._table.name} ({', '.join(self._names)}) {given} "
             f"ON CONFLICT DO NOTHING RETURNING {self._returning}"
@@ -238,12 +237,6 @@ def _compiled(statement: Executable, dialect: Dialect) -> _Form:
         elif process:
             processes[name] = process
     return _Form(str(compiled), compiled.positiontup, constants, processes)
-
-
-def _processes(kinds: Sequence[TypeEngine[Any]], dialect: Dialect) -> list[tuple[int, Process]]:
-    """For the columns whose values are not the driver's already: the place, and what turns them into it."""
-    found = ((place, _process(kind, dialect)) for place, kind in enumerate(kinds))
-    return [(place, process) for place, process in found if process]
 
 
 def _process(kind: TypeEngine[Any], dialect: Dialect) -> Process | None:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from domain import short_links
@@ -16,6 +14,7 @@ from domain.problems import NotFound
 from domain.short_links import ALPHABET, CODE_CHARACTERS
 from storage import choices, rendering
 from storage.database import Database
+from storage.inserts import insert_into
 from storage.tables import MessageLink, ShortLink
 
 NAME = "short links"
@@ -164,11 +163,10 @@ class _Writer:
         return {(row[0], row[1], row[2] or row[1]): row[3] for row in self._session.execute(query)}
 
     def _link_ids(self, urls: set[str]) -> dict[str, int]:
-        insert_ = sqlite_insert if self._session.get_bind().dialect.name == "sqlite" else postgresql_insert
         rows = [
             {"message_id": self._message_id, "url": url, "people": 0, "clicks": 0} for url in sorted(urls)
         ]
-        self._session.execute(insert_(MessageLink).values(rows).on_conflict_do_nothing())
+        self._session.execute(insert_into(self._session, MessageLink).values(rows).on_conflict_do_nothing())
         query = select(col(MessageLink.url), col(MessageLink.id)).where(
             col(MessageLink.message_id) == self._message_id, col(MessageLink.url).in_(urls)
         )

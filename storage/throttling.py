@@ -5,11 +5,11 @@ from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from domain.throttling import WINDOW, Attempts, Scope, one_more
 from storage.database import Database
+from storage.inserts import insert_into
 from storage.tables import SignInAttempts
 
 Keys = Mapping[Scope, str]
@@ -46,8 +46,7 @@ def sweep(db: Database, now: datetime) -> None:
 
 def _locked(session: Session, key: str, now: datetime) -> SignInAttempts:
     """The row of a key, made where there is none, and nobody else's until the transaction ends."""
-    dialect = session.get_bind().dialect.name
-    new = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(SignInAttempts)
+    new = insert_into(session, SignInAttempts)
     session.execute(new.values(key=key, count=0, since=now).on_conflict_do_nothing())
     query = select(SignInAttempts).where(col(SignInAttempts.key) == key).with_for_update()
     return session.scalars(query, execution_options={"populate_existing": True}).one()

@@ -18,7 +18,7 @@ from ui.visits import Visits
 
 PageBuilder = Callable[..., Any]
 HOME = "/campaigns/sms"
-ROOMS = {"/": HOME, "/campaigns": HOME, "/settings": "/settings/lines"}
+LEADS_ON = {"/": HOME, "/campaigns": HOME, "/settings": "/settings/lines"}
 """The addresses that only lead on to another one."""
 
 STYLES = (
@@ -93,7 +93,7 @@ def create_app(
     app = FastAPI(title=shell.BRAND, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     for router in routers:
         app.include_router(router)
-    for path, to in ROOMS.items():
+    for path, to in LEADS_ON.items():
         app.add_api_route(path, _leading(to), include_in_schema=False)
     if api is not None:
         app.mount("/api", api)

@@ -52,6 +52,18 @@ def test_a_receipt_counts_once_however_often_it_comes(db: Database, actor: Actor
     ledger.check_tallies(db)
 
 
+def test_a_body_is_kept_as_it_came(db: Database, actor: Actor) -> None:
+    _message_id, [claimed] = claimed_by(db, actor, 1)
+    bodies = ['{"to": "+1", "note": "a \\u0000 b"}', "😀 {} [null] \\ \"%s\" ?\n", ""]
+    if db.is_sqlite:
+        bodies.append("behind a \0 too")  # which PostgreSQL has no place for
+    words = [ledger.receipt(db, claimed)._replace(dedupe_key=str(n), body=b) for n, b in enumerate(bodies)]
+    assert receipts.take(db, words, START) == len(bodies)
+    with db.read() as session:
+        kept = {row.dedupe_key: row.body for row in session.scalars(select(ReceiptInbox))}
+    assert kept == {str(number): body for number, body in enumerate(bodies)}
+
+
 def test_of_two_words_under_one_key_the_first_stands(db: Database, actor: Actor) -> None:
     message_id, claimed = claimed_by(db, actor, 1)
     first = ledger.receipt(db, claimed[0], State.UNDELIVERED, "same", "unreachable")
