@@ -52,6 +52,8 @@ class SuppressionsPage:
         with Tag("div", role="tabpanel", classes="panel grid-panel") as self._panel:
             self._list = SuppressionList(world, state, self._look, self._lift)
             self._queue = ReviewQueue(world, self._decided)
+        self._tell(0)
+        self._mark()
         Shortcuts({"/": self._list.search_id, **keys})
 
     async def start(self) -> None:
@@ -60,7 +62,6 @@ class SuppressionsPage:
         self._tell(count)
         with Tag("div", classes="hidden"):
             self.world.feed.watch("open revocations", revocations.count_open, self._came, count)
-        self._mark()
         await self._fill()
 
     async def _fill(self) -> None:
