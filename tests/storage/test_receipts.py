@@ -54,7 +54,7 @@ def test_a_receipt_counts_once_however_often_it_comes(db: Database, actor: Actor
 
 def test_a_body_is_kept_as_it_came(db: Database, actor: Actor) -> None:
     _message_id, [claimed] = claimed_by(db, actor, 1)
-    bodies = ['{"to": "+1", "note": "a \\u0000 b"}', "😀 {} [null] \\ \"%s\" ?\n", ""]
+    bodies = ['{"to": "+1", "note": "a \\u0000 b"}', '😀 {} [null] \\ "%s" ?\n', ""]
     if db.is_sqlite:
         bodies.append("behind a \0 too")  # which PostgreSQL has no place for
     words = [ledger.receipt(db, claimed)._replace(dedupe_key=str(n), body=b) for n, b in enumerate(bodies)]
