@@ -30,6 +30,7 @@ def campaign_id(folder: Path, carrier: Sink) -> int:
     now = datetime.now(UTC)
     db = Database(f"sqlite:///{folder / 'sms.db'}")
     upgrade(db)
+    arrange.any_hour(db)
     actor = arrange.person(db, now)
     line_id = arrange.line(db, now, base_url=carrier.url)
     list_id = arrange.contact_list(db, actor, now, arrange.numbers(PEOPLE))

@@ -12,7 +12,7 @@ import pytest
 from domain.deliveries import State
 from sender.carriers.protocol import Webhook
 from storage.database import Database
-from tests import wait
+from tests import arrange, wait
 from tests.faults.program import MAIN, Program
 from tests.sender.contract.wire import answering
 from tests.sender.fakes import BAD_NUMBER
@@ -125,6 +125,7 @@ async def begin(api: Api, program: Program, campaign_id: int) -> None:
     await api.post(f"/campaigns/{campaign_id}/schedule")
     [path] = program.folder.glob("*.db")
     db = Database(f"sqlite:///{path}")
+    arrange.any_hour(db)
     begin_now(db, campaign_id)
     db.close()
 
