@@ -8,8 +8,6 @@ from domain.quiet_hours import MARGIN, Hours
 from storage.audiences import instants
 from storage.tables import Campaign, Message
 
-When = tuple[datetime, tuple[Span, ...]]
-
 
 class Openings:
     """Of one message: by the zone that its time is meant in and by the place whose hours count."""
@@ -18,6 +16,8 @@ class Openings:
         self.message, self.campaign, self.hours, self.expire = message, campaign, hours, expire
         self._due: dict[str | None, datetime] = {}
         self._spans: dict[tuple[datetime, str], tuple[Span, ...]] = {}
+        self._whens: list[tuple[datetime, tuple[Span, ...]]] = []
+        self._numbers: dict[tuple[str | None, str], int] = {}
 
     def due(self, zone: str | None) -> datetime:
         """When somebody of that zone becomes due."""
@@ -34,13 +34,19 @@ class Openings:
             self._spans[key] = tuple(one for one in found if one[0] <= due) if self.expire else found
         return self._spans[key]
 
-    def when(self, zone: str | None, place: str) -> When:
-        """When somebody there becomes due, and may be sent to: the same for many."""
-        return self.due(zone), self.spans(zone, place)
+    def when(self, zone: str | None, place: str) -> int:
+        """When somebody there becomes due, and may be sent to, as a number that stands for it."""
+        key = zone, place
+        if key not in self._numbers:
+            found = self.due(zone), self.spans(zone, place)
+            if found not in self._whens:
+                self._whens.append(found)
+            self._numbers[key] = self._whens.index(found)
+        return self._numbers[key]
 
-    def group(self, people: int, when: When, rank: int) -> Group:
+    def group(self, people: int, when: int, rank: int) -> Group:
         """So many people who are alike, as the forecast takes them."""
-        due, spans = when
+        due, spans = self._whens[when]
         return Group(people, due, spans, self._expires(due, spans), rank)
 
     @property

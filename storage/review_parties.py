@@ -10,7 +10,6 @@ from domain.claim_rules import Cap
 from domain.forecast import Forecast, Group, Sending, forecast
 from domain.line_time import Pace
 from domain.segments import Encoding
-from storage.review_hours import When
 from storage.review_texts import Script, Text
 
 
@@ -48,7 +47,7 @@ class Party(NamedTuple):
     """People alike in what counts: where they stand, when they may be sent to, and their texts."""
 
     block: int
-    whens: tuple[When | None, ...]  # by message; None for those who had their turn
+    whens: tuple[int | None, ...]  # by message, as `Openings` counts them; None for those who had their turn
     had: tuple[datetime, ...]
     texts: tuple[int | None, ...]
 
@@ -83,7 +82,7 @@ class _Cast:
         self._texts: Counter[int] = Counter()
         self._groups: list[Group] = []
         self._text_of: list[int] = []  # each group's, where a cap may leave people of it out
-        crowds: Counter[tuple[int, When]] = Counter()
+        crowds: Counter[tuple[int, int]] = Counter()
         for number, (party, people) in enumerate(parties.items()):
             when, text = party.whens[place], party.texts[place]
             if when is None or text is None:

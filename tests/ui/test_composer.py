@@ -7,6 +7,7 @@ from nicegui.elements.upload_files import SmallFileUpload
 from nicegui.testing.user import User
 
 from domain.access import Actor, Role
+from domain.claim_rules import Cap, ClaimRules
 from storage import campaigns, claim_rules, messages
 from storage.database import Database
 from tests import arrange
