@@ -40,6 +40,7 @@ class Actor:
     role: Role
     address: str = ""
     session_id: int | None = field(default=None, compare=False)  # of a person who signed in; it must live
+    access: int = field(default=0, compare=False)  # another one means that they may use other lines now
 
 
 NOBODY = Actor(0, "SMS Campaigns", Role.ADMIN)

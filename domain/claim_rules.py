@@ -1,6 +1,8 @@
 """What the workspace asks of every claim beside consent: how often, and what becomes of texts at night."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from domain.problems import Problem
 
@@ -21,6 +23,14 @@ class Cap:
     def __post_init__(self) -> None:
         if not (1 <= self.most <= LARGEST and 1 <= self.days <= LONGEST_DAYS):
             raise BadCap
+
+    def since(self, at: datetime) -> datetime:
+        """From when on a text counts for one that would go out at that instant."""
+        return at - timedelta(days=self.days)
+
+    def is_reached(self, had: Iterable[datetime], at: datetime) -> bool:
+        """Whether somebody who had texts at those instants gets none at that one."""
+        return sum(self.since(at) <= one <= at for one in had) >= self.most
 
 
 @dataclass(frozen=True, slots=True)

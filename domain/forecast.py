@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from math import ceil
 
+from domain.claim_rules import Cap
+from domain.frequency import Frequency
 from domain.line_time import Cost, LineTime, Pace, Stretch
 
 STEP = timedelta(minutes=15)
@@ -30,6 +32,8 @@ class Group:
     spans: Sequence[Span]  # when they may be sent to, in order; none behind their message's expiry
     expires: datetime | None = None
     rank: int = 0  # among those who become due together, the lower first
+    party: int = 0  # where a cap counts people's texts: who they are, the same in every message
+    had: tuple[datetime, ...] = ()  # and when they had texts from elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +60,18 @@ class Forecast:
     held: int  # people who wait for their hours: at their time, or because the line did not come to them
     never: int  # people who can't be sent to before their message expires
     ends_at: datetime | None  # when the last one is expected to have been sent to
+    capped: tuple[int, ...] = ()  # of each group: people who have had enough texts when their turn comes
 
 
-def forecast(sendings: Sequence[Sending], pace: Pace = NO_LIMIT) -> list[Forecast]:
+def forecast(sendings: Sequence[Sending], pace: Pace = NO_LIMIT, cap: Cap | None = None) -> list[Forecast]:
     """Play the sending through: messages that share a line, those that come first before the others.
 
     As in the claims, the people of a message come in the order in which they become due; whoever comes up
-    outside their hours, and all others whose hours are closed then, wait until these open.
+    outside their hours, and all others whose hours are closed then, wait until these open. With a `cap`
+    each party is passed over where its people have had enough by then.
     """
-    queues = [_Queue(sending) for sending in sendings]
+    frequency = Frequency(cap) if cap else None
+    queues = [_Queue(sending, frequency) for sending in sendings]
     line = LineTime(pace)
     at = min((due for queue in queues if (due := queue.next_due)), default=None)
     while at is not None:
@@ -100,9 +107,15 @@ def _go_on(queues: Sequence["_Queue"], line: LineTime, at: datetime) -> datetime
 class _Waiting:
     """A group while it is played through."""
 
+    place: int  # among its message's groups
     group: Group
     left: int
     was_held: bool = False
+
+    @property
+    def gone(self) -> int:
+        """How many have had their turn."""
+        return self.group.people - self.left
 
     def is_expired(self, at: datetime) -> bool:
         return self.group.expires is not None and at >= self.group.expires
@@ -127,11 +140,15 @@ _Place = tuple[datetime, int, int, _Waiting]
 class _Queue:
     """One message's people: those who are due, in their order, and those who are not yet."""
 
-    def __init__(self, sending: Sending) -> None:
-        self.cost = sending.cost
-        groups = enumerate(group for group in sending.groups if group.people)
-        self._later = [(one.due, one.rank, place, _Waiting(one, one.people)) for place, one in groups]
+    def __init__(self, sending: Sending, frequency: Frequency | None) -> None:
+        self.cost, self._frequency = sending.cost, frequency
+        groups = [(place, one) for place, one in enumerate(sending.groups) if one.people]
+        self._later = [(one.due, one.rank, place, _Waiting(place, one, one.people)) for place, one in groups]
         heapify(self._later)
+        self._capped = [0] * len(sending.groups) if frequency else []
+        if frequency:
+            for _, one in groups:
+                frequency.join(one.party, one.people, one.had)
         self._due: list[_Place] = []
         self._slots: list[Slot] = []
         self._held = self._never = 0
@@ -160,15 +177,22 @@ class _Queue:
                 self._never += waiting.left
                 heappop(self._due)
             elif waiting.is_open(at):
-                return waiting
+                if self._leave_out(waiting, at):
+                    return waiting
+                heappop(self._due)
             else:
                 self._hold(at)
         return None
 
     def send(self, waiting: _Waiting, line: LineTime, at: datetime, until: datetime) -> datetime:
         """Send to as many of the first as may be before `until`; gives when to go on."""
-        stretch = line.take(at, until, waiting.left, self.cost)
+        most = waiting.left
+        if self._frequency:
+            most = min(self._frequency.alike(waiting.group.party, waiting.gone), line.in_a_minute(self.cost))
+        stretch = line.take(at, until, most, self.cost)
         if stretch.people:
+            if self._frequency:
+                self._frequency.note(waiting.group.party, waiting.gone, stretch.people, stretch.first)
             waiting.left -= stretch.people
             if not waiting.left:
                 heappop(self._due)
@@ -178,7 +202,17 @@ class _Queue:
     def result(self) -> Forecast:
         """What has come of them; who is left is never sent to."""
         left = sum(place[3].left for place in (*self._due, *self._later))
-        return Forecast(tuple(self._slots), self._held, self._never + left, self._ends)
+        slots, capped = tuple(self._slots), tuple(self._capped)
+        return Forecast(slots, self._held, self._never + left, self._ends, capped)
+
+    def _leave_out(self, waiting: _Waiting, at: datetime) -> int:
+        """Pass over those in front who have had enough texts by now; gives how many are left."""
+        if self._frequency:
+            enough = self._frequency.enough(waiting.group.party, waiting.gone, at)
+            waiting.left -= enough
+            self._capped[waiting.place] += enough
+            self._held -= enough * waiting.was_held
+        return waiting.left
 
     def _hold(self, at: datetime) -> None:
         """Let all wait whose hours are closed now; each counts as held once."""

@@ -13,6 +13,9 @@ BURST = timedelta(seconds=BURST_SECONDS)
 WINDOW = timedelta(seconds=WINDOW_SECONDS)
 LONG_AGO, EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 NO_END = float("inf")
+NO_MORE = 1e9
+"""Segments a second that no line reaches."""
+
 AHEAD_SECONDS = WINDOW_SECONDS + BURST_SECONDS + 2
 """What is claimed in sixty seconds was sent in so many: a claim takes 2 s of texts ahead."""
 
@@ -108,6 +111,10 @@ class LineTime:
         self._free = free + count * each
         self._spend(at, count * cost.segments)
         return Stretch(count, max(at, free + each), max(at, self._free))
+
+    def in_a_minute(self, cost: Cost) -> int:
+        """How many such texts go out in a minute at its rate; at least one."""
+        return max(1, int((self._pace.rate or NO_MORE) * WINDOW_SECONDS / cost.segments))
 
     def _spend(self, at: datetime, segments: float) -> None:
         if at >= self._minute + WINDOW:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from zoneinfo import ZoneInfo
 
 from domain.problems import Problem
 
@@ -84,17 +83,6 @@ def check_sequence(messages: Sequence[Planned], now: datetime, label: Callable[[
                 )
                 raise TooEarly(message.position, earliest, why, label(earliest))
         before = message
-
-
-def labeler(zone_name: str) -> Callable[[datetime], str]:
-    """Writes an instant as people in that time zone read it: "Mon 30 Nov 2026, 09:30 EST"."""
-    zone = ZoneInfo(zone_name)
-
-    def label(instant: datetime) -> str:
-        local = instant.astimezone(zone)
-        return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {local.tzname()}"
-
-    return label
 
 
 def claim_size(rate: float | None) -> int:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 import phonenumbers.timezone
 
+from domain import times
 from domain.mobiles import country_of
 from domain.problems import Problem
 
@@ -62,18 +63,18 @@ def explain(moment: Moment, wall: datetime, zone_name: str) -> str | None:
     """Say in a sentence what became of a time in a gap or an overlap; None for a clear one."""
     if moment.kind is Kind.EXACT:
         return None
-    where = f"on {_day(wall)} in {_place(zone_name)}"
+    where = f"on {times.calendar_day(wall)} in {_place(zone_name)}"
     if moment.kind is Kind.OVERLAP:
-        first = abbreviation(moment.instant, zone_name)
+        first = times.zone(_local(moment.instant, zone_name))
         return (
-            f"{wall:%H:%M} happens twice {where} because clocks go back; "
+            f"{times.time_of_day(wall)} happens twice {where} because clocks go back; "
             f"the message goes out the first time ({first})."
         )
     sent = _local(moment.instant, zone_name)
-    day = "" if sent.date() == wall.date() else f" on {_day(sent)}"
+    day = "" if sent.date() == wall.date() else f" on {times.calendar_day(sent)}"
     return (
-        f"{wall:%H:%M} does not exist {where} because clocks go forward; "
-        f"the message goes out at {sent:%H:%M}{day}."
+        f"{times.time_of_day(wall)} does not exist {where} because clocks go forward; "
+        f"the message goes out at {times.time_of_day(sent)}{day}."
     )
 
 
@@ -128,22 +129,6 @@ def zone(name: str) -> ZoneInfo:
 def zone_names() -> list[str]:
     """List the zones to choose from: those named by region and city, and UTC."""
     return sorted(name for name in _known_zones() if name == "UTC" or name.split("/")[0] in _REGIONS)
-
-
-def abbreviation(instant: datetime, zone_name: str) -> str:
-    """Name the zone as people there do, such as EST; as UTC+5:45 where there are only digits for it."""
-    name = _local(instant, zone_name).tzname() or ""
-    return name if name.isalpha() else offset_label(instant, zone_name)
-
-
-def offset_label(instant: datetime, zone_name: str) -> str:
-    """Write the distance from UTC: UTC, UTC-5, UTC+5:45."""
-    offset = _local(instant, zone_name).utcoffset()
-    minutes = int(offset.total_seconds() // 60) if offset else 0
-    if minutes == 0:
-        return "UTC"
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'+' if minutes > 0 else '-'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def zone_of(contact_zone: str | None, number: str, fallback: str) -> str:
@@ -226,10 +211,6 @@ def _local(instant: datetime, zone_name: str) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant needs its zone")
     return instant.astimezone(zone(zone_name))
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B} {moment.year}"
 
 
 def _place(zone_name: str) -> str:

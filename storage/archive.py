@@ -32,6 +32,10 @@ class BackupExists(Problem):
     """There is a file of that name already. Name a new one."""
 
 
+class FolderMissing(Problem):
+    """There is no such folder for the backup. Make it, or see whether its disk is mounted."""
+
+
 class BackupUnwritable(Problem):
     """The backup could not be written."""
 
@@ -52,8 +56,9 @@ def written(file: Path) -> Iterator[Path]:
     draft = file.with_name(f"{file.name}.part")
     if file.exists():
         raise BackupExists(f"There is a file {file} already. Name a new one.")
+    if not file.parent.exists():  # making it would fill the wrong disk when the right one is not mounted
+        raise FolderMissing(f"There is no folder {file.parent}. Make it, or see whether its disk is mounted.")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         try:
             yield draft

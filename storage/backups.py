@@ -31,6 +31,10 @@ class NothingToBackUp(Problem):
     """There is no database yet, so there is nothing to back up."""
 
 
+class NoDataDirectory(Problem):
+    """There is no such data directory. Set SMS_DATA_DIR to the one that the program uses."""
+
+
 class DatabaseDamaged(Problem):
     """The database did not pass its own check, so no backup was made. Bring it back from an older one."""
 
@@ -55,8 +59,8 @@ class Moved:
 def backup(db: Database, data: Path, file: Path, now: datetime, say: Say) -> Moved:
     """Write everything into one new file, as it is at one instant; whoever uses the database goes on.
 
-    The copy passed the database's own check, and every part was read back. Raises `BackupExists`,
-    `NothingToBackUp`, `DatabaseDamaged` or `BackupUnwritable`.
+    The copy passed the database's own check, and every part was read back. No folder is made for it. Raises
+    `BackupExists`, `FolderMissing`, `NothingToBackUp`, `DatabaseDamaged` or `BackupUnwritable`.
     """
     with archive.written(file) as draft, _workshop(draft.parent) as folder:
         copy = folder / DATABASE

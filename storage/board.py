@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from domain import times
 from domain.campaigns import Standing, Status
 from domain.media_limits import hint
 from domain.messages import MessageState, may_edit_content, may_move
 from domain.problems import Problem
-from domain.schedules import Planned, check_sequence, earliest_after, labeler
+from domain.schedules import Planned, check_sequence, earliest_after
 from domain.zones import resolve, wall
 from storage import found, media_limits, short_links
 from storage.attachments import of_campaign_messages
@@ -241,7 +242,7 @@ def _too_early(schedule: dict[int, Planned], campaign: Campaign, now: datetime) 
     for position, message in schedule.items():
         ahead = [replace(before, begun=True)] if before else []
         try:
-            check_sequence([*ahead, message], now, labeler(campaign.timezone))
+            check_sequence([*ahead, message], now, times.reader(campaign.timezone))
         except Problem as problem:
             found_[position] = problem.text
         before = message

@@ -4,7 +4,7 @@ Where nobody chose any there is no row, and a claim is what it would be without 
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, bindparam, cast, func, or_, select, text
@@ -71,11 +71,6 @@ def take_turn(session: Session) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-
-
-def since(cap: Cap, now: datetime) -> datetime:
-    """From when on a text counts."""
-    return now - timedelta(days=cap.days)
 
 
 def got_enough(contact_id: Any) -> ColumnElement[bool]:

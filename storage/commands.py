@@ -64,6 +64,11 @@ def copy_database(
 
 def backup(settings: Settings, file: str, now: datetime) -> str:
     """Write everything but the secret key into one new file, whether the program runs or not."""
+    if not settings.data_dir.is_dir():
+        raise backups.NoDataDirectory(
+            f"There is no data directory {settings.data_dir}. "
+            "Set SMS_DATA_DIR to the one that the program uses."
+        )
     with database(settings, upgraded=False) as db:
         made = backups.backup(db, settings.data_dir, Path(file), now, log.debug)
     missing = f" {made.missing:,} attachments had lost their files." if made.missing else ""

@@ -201,7 +201,7 @@ def _claim(session: Session, line: OpenLine, wanted: Wanted, now: datetime) -> _
     rules, more = claim_rules.read(line.rules), {}
     if rules.cap:
         claim_rules.take_turn(session)
-        since = claim_rules.since(rules.cap, now)
+        since = rules.cap.since(now)
         more = {"since": since, "most": rules.cap.most, "recent": claim_rules.recent(session, since)}
     statement = CLAIM[bool(line.consent), rules.expire, rules.cap is not None]
     rows = statement.tuples(connection, {**about, **more, "k": limit, "nonce": wanted.nonce})

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlmodel import Session, col
 
-from domain.access import Actor, LineForbidden, Permission, allows, may_use_line
+from domain.access import Actor, LineForbidden, Permission, Role, allows, may_use_line
 from storage.database import Database
-from storage.tables import Line, LineAccess
+from storage.tables import Line, LineAccess, User
 
 
 def check(session: Session, actor: Actor, line_id: int) -> None:
@@ -39,6 +39,21 @@ def choose(session: Session, line_id: int, people: Collection[int]) -> None:
     """Let exactly these people use the line."""
     session.execute(delete(LineAccess).where(col(LineAccess.line_id) == line_id))
     session.add_all(LineAccess(line_id=line_id, user_id=user_id) for user_id in sorted(people))
+
+
+def tell(session: Session, before: Collection[int] | None, after: Collection[int] | None) -> None:
+    """Who may use a line now and might not before, or the other way round, has their open pages drawn anew.
+
+    Both are those who may use it beside administrators; None is everyone.
+    """
+    if before == after:
+        return
+    counted = update(User).values(access=col(User.access) + 1).where(col(User.role) != Role.ADMIN.value)
+    if before is not None and after is not None:
+        counted = counted.where(col(User.id).in_(set(before) ^ set(after)))
+    else:
+        counted = counted.where(col(User.id).not_in(set(before or after or ())))
+    session.execute(counted, execution_options={"synchronize_session": False})
 
 
 def chosen(session: Session, line_id: int) -> frozenset[int]:

@@ -150,12 +150,14 @@ def _change(session: Session, actor: Actor, line: Line, given: LineSettings, now
     wanted = check(given)
     _check_references(session, wanted)
     line_id = line.id or 0
-    before = _seen(settings_of(line, line_access.chosen(session, line_id)))
+    kept = settings_of(line, line_access.chosen(session, line_id))
+    before = _seen(kept)
     moved = (line.number, line.account_id) != (wanted.number, wanted.account_id)
     if moved and _has_campaigns(session, line_id, Status.RUNNING):
         raise LineBusy
     line.sqlmodel_update(_columns(wanted))
     line_access.choose(session, line_id, wanted.people)
+    line_access.tell(session, _who_may(kept), _who_may(wanted))
     after = _seen(wanted)
     old = {name: before[name] for name in after if after[name] != before[name]}
     if old:
@@ -192,6 +194,10 @@ def _columns(wanted: LineSettings) -> dict[str, Any]:
     names = ("label", "number", "account_id", "kind", "rate", "minute_cap", "daily_cap")
     more = ("day_zone", "price_micros", "restricted")
     return {name: getattr(wanted, name) for name in (*names, *more)}
+
+
+def _who_may(settings: LineSettings) -> frozenset[int] | None:
+    return settings.people if settings.restricted else None
 
 
 def _seen(settings: LineSettings) -> dict[str, Any]:

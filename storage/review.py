@@ -15,7 +15,6 @@ from domain import segments
 from domain.audience import LeftOut
 from domain.claim_rules import ClaimRules
 from domain.deliveries import State
-from domain.forecast import Forecast, forecast
 from domain.line_time import Pace
 from domain.preflight import Audience, LineFacts, MessagePlan, Review
 from domain.quiet_hours import Hours
@@ -23,7 +22,9 @@ from domain.schedules import Planned
 from storage import choices, claim_rules, found, line_sharing, line_use, quiet_hours, reach, short_links
 from storage.database import Database
 from storage.review_hours import Openings
-from storage.review_people import Script, Seen, Walk
+from storage.review_parties import Outcome, outcomes
+from storage.review_people import Seen, Walk
+from storage.review_texts import Script
 from storage.sequence import as_open, audience_size, check_ready, planned, to_send
 from storage.tables import (
     Attachment,
@@ -39,6 +40,9 @@ from storage.tables import (
 
 BLOCKS = 4_000
 """Parts of a list that the forecast tells apart: where the line is slow, whoever stands in front is first."""
+
+BLOCKS_COUNTED = 500
+"""The same where a frequency cap counts texts: there people of one block are told apart more finely."""
 
 EVERYBODY = 2**31
 
@@ -87,7 +91,8 @@ def review(
         if stopped():
             raise Stopped
     line = plan.line
-    messages = tuple(map(partial(_message, plan), plan.messages, scripts, _expected(plan, scripts)))
+    found = outcomes(scripts, walk.seen.people, plan.pace, plan.rules.cap)
+    messages = tuple(map(partial(_message, plan), plan.messages, scripts, found))
     shared = _shared_with(db, plan, messages)
     return Review(
         _audience(walk.seen),
@@ -127,7 +132,7 @@ def _plan(db: Database, campaign_id: int, now: datetime) -> _Plan:
         check_ready(session, campaign, messages, now)
         sendable = [as_open(message) for message in to_send(messages)]
         line = session.get_one(Line, campaign.line_id)
-        pace = line_use.pace(session, line, now)
+        pace, rules = line_use.pace(session, line, now), claim_rules.of(session)
         return _Plan(
             campaign,
             sendable,
@@ -137,11 +142,18 @@ def _plan(db: Database, campaign_id: int, now: datetime) -> _Plan:
             short_links.base(session),
             quiet_hours.of(session),
             choices.consent_required(session),
-            claim_rules.of(session),
+            rules,
             pace,
-            audience_size(session, campaign) // BLOCKS + 1 if pace.is_limited else EVERYBODY,
+            _block(audience_size(session, campaign), pace, rules),
             {message.id or 0: reached(session, message.id or 0) for message in sendable},
         )
+
+
+def _block(people: int, pace: Pace, rules: ClaimRules) -> int:
+    """How many people in a row the forecast takes together; on a list that is not large, each one alone."""
+    if not pace.is_limited:
+        return EVERYBODY
+    return people // (BLOCKS_COUNTED if rules.cap and people > BLOCKS else BLOCKS) + 1
 
 
 def _audience(seen: Seen) -> Audience:
@@ -149,13 +161,6 @@ def _audience(seen: Seen) -> Audience:
     opted_out, no_consent = out[LeftOut.OPTED_OUT], out[LeftOut.NO_CONSENT]
     invalid = out.total() - opted_out - no_consent
     return Audience(seen.listed, invalid, opted_out, no_consent, seen.listed - out.total())
-
-
-def _expected(plan: _Plan, scripts: Sequence[Script]) -> list[Forecast]:
-    """When each message goes out; on their line the pump takes them in the order of their times."""
-    in_turn = sorted(range(len(scripts)), key=lambda place: scripts[place].turn)
-    found = forecast([scripts[place].sending() for place in in_turn], plan.pace)
-    return [found[in_turn.index(place)] for place in range(len(scripts))]
 
 
 def _shared_with(db: Database, plan: _Plan, messages: Sequence[MessagePlan]) -> tuple[str, ...]:
@@ -167,22 +172,22 @@ def _shared_with(db: Database, plan: _Plan, messages: Sequence[MessagePlan]) -> 
         return line_sharing.at_once(session, plan.campaign, first, last)
 
 
-def _message(plan: _Plan, message: Message, script: Script, expected: Forecast) -> MessagePlan:
-    people, item = script.segments.total(), plan.schedule[message.position]
+def _message(plan: _Plan, message: Message, script: Script, outcome: Outcome) -> MessagePlan:
+    item, expected = plan.schedule[message.position], outcome.expected
     plain = segments.count(message.text)
     return MessagePlan(
         id=message.id or 0,
         position=message.position,
         text=message.text,
-        people=people,
+        people=outcome.people,
         already=plan.already[message.id or 0],
-        encodings=dict(script.encodings) or {plain.encoding: 0},
-        segments=dict(sorted(script.segments.items())),
+        encodings=dict(outcome.encodings) or {plain.encoding: 0},
+        segments=dict(sorted(outcome.segments.items())),
         costly=plain.costly,
-        missing=dict(script.missing),
-        unknown=tuple(script.unknown) if people else (),
-        capped=script.capped,
-        cost_micros=script.parts * plan.line.price_micros,
+        missing=dict(outcome.missing),
+        unknown=tuple(script.unknown) if outcome.people else (),
+        capped=sum(expected.capped),
+        cost_micros=outcome.parts * plan.line.price_micros,
         starts_at=item.first,
         ends_at=max(expected.ends_at or item.first, item.first),
         held=expected.held,
@@ -211,6 +216,7 @@ def fingerprint(db: Database, campaign_id: int) -> tuple[str, str]:
                     for m, other in line_sharing.others(session, campaign)
                 ],
                 [choices.chosen(session, name) for name in SETTINGS],
+                _texts_counted(session),
             ),
             _digest(audience_size(session, campaign), *_people(session)),
         )
@@ -237,6 +243,14 @@ def _people(session: Session) -> list[Any]:
         session.scalar(select(func.max(col(Consent.id)))),
         session.scalar(invalid),
     ]
+
+
+def _texts_counted(session: Session) -> Any:
+    """Values that differ when another message has begun or ended, where a frequency cap counts texts."""
+    if claim_rules.of(session).cap is None:
+        return None
+    query = select(func.max(col(Message.began_at)), func.max(col(Message.finished_at)))
+    return tuple(session.execute(query).one())
 
 
 def _files(campaign_id: int) -> Any:

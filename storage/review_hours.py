@@ -1,6 +1,5 @@
 """When people may be sent a message that is being reviewed, as the claim will decide it."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from domain import places
@@ -17,17 +16,14 @@ class Openings:
         self.message, self.campaign, self.hours, self.expire = message, campaign, hours, expire
         self._due: dict[str | None, datetime] = {}
         self._spans: dict[tuple[datetime, str], tuple[Span, ...]] = {}
+        self._whens: list[tuple[datetime, tuple[Span, ...]]] = []
+        self._numbers: dict[tuple[str | None, str], int] = {}
 
     def due(self, zone: str | None) -> datetime:
         """When somebody of that zone becomes due."""
         if zone not in self._due:
             self._due |= instants(self.message, self.campaign, [zone])
         return self._due[zone]
-
-    def first(self, zone: str | None, place: str) -> datetime | None:
-        """When somebody there is sent to on a line without a limit; None when the message expires before."""
-        spans = self.spans(zone, place)
-        return spans[0][0] if spans else None
 
     def spans(self, zone: str | None, place: str) -> tuple[Span, ...]:
         """When somebody there may be sent to. Where nobody may wait, the first hours are the only ones."""
@@ -38,16 +34,20 @@ class Openings:
             self._spans[key] = tuple(one for one in found if one[0] <= due) if self.expire else found
         return self._spans[key]
 
-    def groups(self, people: Mapping[tuple[int, str | None, str], int]) -> list[Group]:
-        """So many people by block, zone and place, as the forecast takes them; those alike are one group."""
-        counts: dict[tuple[int, datetime, tuple[Span, ...]], int] = {}
-        for (block, zone, place), count in people.items():
-            key = block, self.due(zone), self.spans(zone, place)
-            counts[key] = counts.get(key, 0) + count
-        return [
-            Group(count, due, spans, self._expires(due, spans), block)
-            for (block, due, spans), count in counts.items()
-        ]
+    def when(self, zone: str | None, place: str) -> int:
+        """When somebody there becomes due, and may be sent to, as a number that stands for it."""
+        key = zone, place
+        if key not in self._numbers:
+            found = self.due(zone), self.spans(zone, place)
+            if found not in self._whens:
+                self._whens.append(found)
+            self._numbers[key] = self._whens.index(found)
+        return self._numbers[key]
+
+    def group(self, people: int, when: int, rank: int) -> Group:
+        """So many people who are alike, as the forecast takes them."""
+        due, spans = self._whens[when]
+        return Group(people, due, spans, self._expires(due, spans), rank)
 
     @property
     def _expiry(self) -> timedelta:

@@ -3,24 +3,22 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, false, func, select, true
 from sqlmodel import Session, col
 
-from domain import expected_segments, places, segments, short_links
+from domain import places
 from domain.audience import LeftOut
 from domain.claim_rules import Cap
 from domain.deliveries import State
-from domain.forecast import Sending
-from domain.line_time import Cost
-from domain.merge_fields import Template, template, values_of
-from domain.segments import Encoding
+from domain.merge_fields import values_of
 from storage import claim_rules, erasure, members
 from storage.audiences import listed
 from storage.database import Database
-from storage.review_hours import Openings
+from storage.review_parties import Alike
+from storage.review_texts import Script
 from storage.tables import (
     AudienceMember,
     Campaign,
@@ -37,9 +35,6 @@ CHUNK = 2_000
 OPEN_AGAIN = (State.CANCELED, State.QUEUED)
 """Deliveries in these states go out when the campaign goes on."""
 
-REMEMBERED = 50_000
-"""Counted texts that are kept, for people who share a name."""
-
 
 @dataclass(slots=True)
 class Seen:
@@ -47,66 +42,7 @@ class Seen:
 
     listed: int = 0
     left_out: Counter[LeftOut] = field(default_factory=Counter)
-
-
-class Script:
-    """One message's text, counted for one person after the other."""
-
-    def __init__(self, openings: Openings, links: str) -> None:
-        self._links = links if openings.message.shorten_links else ""
-        self._shorten = short_links.stand_in(links) if self._links else None
-        self.openings, self.message_id = openings, openings.message.id or 0
-        self.capped = 0  # people who will have had enough texts by then
-        self.template: Template = template(openings.message.text)
-        self.names = sorted({one.name for one in self.template.fields})
-        self.segments: Counter[int] = Counter()
-        self.encodings: Counter[Encoding] = Counter()
-        self.missing: Counter[str] = Counter()
-        self.where: Counter[tuple[int, str | None, str]] = Counter()  # people by block, zone and place
-        self._known: set[str] = set()
-        self._counted: dict[tuple[str, ...], tuple[int, Encoding, list[str]]] = {}
-
-    @property
-    def unknown(self) -> list[str]:
-        """The text's fields that nobody has."""
-        return [name for name in self.names if name not in self._known]
-
-    @property
-    def parts(self) -> int:
-        """The segments of all people together."""
-        return sum(count * of for count, of in self.segments.items())
-
-    @property
-    def turn(self) -> tuple[datetime | None, int]:
-        """Where the message stands among those of its line."""
-        return self.openings.message.send_at, self.message_id
-
-    def sending(self) -> Sending:
-        """The message as the forecast takes it."""
-        text, links = self.openings.message.text, self._links
-        usual = self.parts / self.segments.total() if self.segments else 1.0
-        return Sending(self.openings.groups(self.where), Cost(usual, expected_segments.claimed(text, links)))
-
-    def take(self, values: Mapping[str, str], block: int, zone: str | None, place: str) -> None:
-        """Count one person's text; `block` is the part of the list in which the person is."""
-        key = tuple(values.get(name, "") for name in self.names)
-        found = self._counted.get(key)
-        if found is None:
-            if len(self._counted) >= REMEMBERED:
-                self._counted.clear()
-            self._known.update(name for name in self.names if name in values)
-            count = segments.count(self._written(values))
-            missing = sorted(set(self.template.missing(values)))
-            found = self._counted[key] = (max(1, count.segments), count.encoding, missing)
-        self.segments[found[0]] += 1
-        self.encodings[found[1]] += 1
-        self.missing.update(found[2])
-        self.where[block, zone, place] += 1
-
-    def _written(self, values: Mapping[str, str]) -> str:
-        if self._shorten is None:
-            return self.template.render(values)
-        return short_links.written(self.openings.message.text, values, self._shorten)
+    people: Counter[Alike] = field(default_factory=Counter)  # all others
 
 
 class Walk:
@@ -139,7 +75,7 @@ class Walk:
             phones = (row.phone for row in rows)
             erased = {} if self.fixed else erasure.remembered(session, self.db, phones)
             passed = [self._passed(session, script, rows[0].id, rows[-1].id) for script in self.scripts]
-            had = [self._had(session, script, rows[0].id, rows[-1].id) for script in self.scripts]
+            had = self._had(session, rows[0].id, rows[-1].id)
             self._know_places(session, {row.place_id for row in rows})
         for row in rows:
             if row.listed:
@@ -152,31 +88,19 @@ class Walk:
         row: Any,
         why: LeftOut | None,
         passed: Sequence[set[int]],
-        had: Sequence[Mapping[int, list[datetime]]],
+        had: Mapping[int, tuple[datetime, ...]],
     ) -> None:
         self.seen.listed += 1
         if why is not None:
             self.seen.left_out[why] += 1
             return
-        place, values = self._place(row), self._values(row)
-        taken: list[datetime] = []
-        for script, others, before in zip(self.scripts, passed, had, strict=True):
-            if row.id in others:
-                continue
-            at = script.openings.first(row.zone, place) if self.cap else None
-            if at is not None and self._has_enough([*before.get(row.id, ()), *taken], at):
-                script.capped += 1
-                continue
-            script.take(values, self.seen.listed // self._block, row.zone, place)
-            if at is not None:
-                taken.append(at)
-
-    def _has_enough(self, texts: Sequence[datetime], at: datetime) -> bool:
-        """Whether the cap leaves no text at that instant for somebody who gets others at those."""
-        if self.cap is None:
-            return False
-        since = claim_rules.since(self.cap, at)
-        return sum(since <= one <= at for one in texts) >= self.cap.most
+        values = self._values(row)
+        texts = tuple(
+            None if row.id in others else script.count(values)
+            for script, others in zip(self.scripts, passed, strict=True)
+        )
+        block, place = self.seen.listed // self._block, self._place(row)
+        self.seen.people[Alike(block, row.zone, place, had.get(row.id, ()), texts)] += 1
 
     def _place(self, row: Any) -> str:
         key = self._keys.get(row.place_id) if row.place_id is not None else None
@@ -206,21 +130,21 @@ class Walk:
         )
         return set(session.scalars(query))
 
-    def _had(self, session: Session, script: Script, first: int, last: int) -> Mapping[int, list[datetime]]:
-        """When the people of the chunk had texts that may count when the message goes out."""
-        if self.cap is None:
+    def _had(self, session: Session, first: int, last: int) -> Mapping[int, tuple[datetime, ...]]:
+        """When the people of the chunk had texts that may count; more than the cap's number never do."""
+        begins = [at for script in self.scripts if (at := script.openings.message.begins_at)]
+        if self.cap is None or not begins:
             return {}
-        begins = script.openings.message.begins_at
-        since = claim_rules.since(self.cap, begins) if begins else datetime.min.replace(tzinfo=UTC)
+        since = self.cap.since(min(begins))
         query = select(col(Delivery.contact_id), col(Delivery.sending_since)).where(
             col(Delivery.message_id).in_(claim_rules.recent(session, since)),
             col(Delivery.contact_id).between(first, last),
             col(Delivery.sending_since) >= since,
             col(Delivery.state).in_(claim_rules.GOT),
         )
-        found: dict[int, list[datetime]] = {}
-        for contact_id, at in session.execute(query):
-            found.setdefault(contact_id, []).append(at)
+        found: dict[int, tuple[datetime, ...]] = {}
+        for contact_id, at in session.execute(query.order_by(col(Delivery.sending_since))):
+            found[contact_id] = (*found.get(contact_id, ()), at)[-self.cap.most :]
         return found
 
     def _query(self, session: Session) -> Any:

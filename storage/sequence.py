@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from domain import campaigns, expected_segments, segments
+from domain import campaigns, expected_segments, segments, times
 from domain.campaigns import Action, Standing
 from domain.messages import BEGUN, ENDED, MessageEmpty, MessageState, may_move
 from domain.problems import Problem
-from domain.schedules import Planned, TimeMissing, check_sequence, labeler, lasting
+from domain.schedules import Planned, TimeMissing, check_sequence, lasting
 from domain.zones import parse_date, parse_time, resolve, wall
 from storage import found, media_limits, members, short_links
 from storage.audiences import instants
@@ -146,7 +146,7 @@ def check_times(
 ) -> None:
     """Raise `TooEarly` for the first message whose time can't be."""
     schedule = planned(session, campaign, [as_open(m) for m in messages], now, moved_id)
-    check_sequence(schedule, now, labeler(campaign.timezone))
+    check_sequence(schedule, now, times.reader(campaign.timezone))
 
 
 def check_content(session: Session, message: Message) -> None:
@@ -185,8 +185,8 @@ def standing_of(session: Session, campaign: Campaign, now: datetime | None = Non
 
 def note_start(campaign: Campaign, messages: list[Message]) -> None:
     """Keep what the grid sorts by."""
-    times = [m.send_at for m in messages if m.send_at and m.state is not MessageState.SKIPPED]
-    campaign.start_at = min(times, default=None)
+    moments = [m.send_at for m in messages if m.send_at and m.state is not MessageState.SKIPPED]
+    campaign.start_at = min(moments, default=None)
 
 
 NOTHING_LEFT = "Set a send date and a send time for at least one message."

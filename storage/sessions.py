@@ -26,6 +26,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What must stay the same while a page is open."""
+
+    who: tuple[int, str, Role]
+    access: int
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """A browser in the list of one's own."""
 
@@ -67,7 +75,8 @@ def resume(db: Database, token: str, now: datetime, address: str = "") -> Found:
         raise SignedOut
     if now - kept.seen_at >= NOTED_EVERY and not kept.halfway:
         note(db, [kept.id], now)
-    return Found(Actor(user.id or 0, user.name, Role(user.role), address, kept.id), kept.halfway)
+    who = Actor(user.id or 0, user.name, Role(user.role), address, kept.id, user.access)
+    return Found(who, kept.halfway)
 
 
 def note(db: Database, ids: Collection[int], now: datetime) -> None:
@@ -80,35 +89,40 @@ def note(db: Database, ids: Collection[int], now: datetime) -> None:
 
 
 def require(db: Database, actor: Actor) -> None:
-    """Raise `SignedOut` unless the actor's session lives and they are who they were when it was looked up."""
+    """Raise `SignedOut` unless the actor's session lives and they are who they were when it was looked up.
+
+    Which lines they may use is asked where it matters.
+    """
     with db.read() as session:
-        if _alive(session, {actor.session_id or 0}).get(actor.session_id or 0) != standing(actor):
+        found = _alive(session, {actor.session_id or 0}).get(actor.session_id or 0)
+        if found is None or found.who != standing(actor).who:
             raise SignedOut
 
 
-def alive(db: Database, ids: Collection[int], now: datetime) -> dict[int, tuple[int, str, Role]]:
+def alive(db: Database, ids: Collection[int], now: datetime) -> dict[int, Standing]:
     """Those of the sessions that live, with the `standing` of who they belong to."""
     with db.read() as session:
         return _alive(session, ids, now)
 
 
-def standing(actor: Actor) -> tuple[int, str, Role]:
-    """What must stay the same while a page is open."""
-    return actor.user_id, actor.name, actor.role
+def standing(actor: Actor) -> Standing:
+    """How the actor stood when their page was made."""
+    return Standing((actor.user_id, actor.name, actor.role), actor.access)
 
 
-def _alive(
-    session: Session, ids: Collection[int], now: datetime | None = None
-) -> dict[int, tuple[int, str, Role]]:
+def _alive(session: Session, ids: Collection[int], now: datetime | None = None) -> dict[int, Standing]:
     kept = BrowserSession
     query = (
-        select(col(kept.id), col(User.id), col(User.name), col(User.role))
+        select(col(kept.id), col(User.id), col(User.name), col(User.role), col(User.access))
         .join(User, col(User.id) == col(kept.user_id))
         .where(col(kept.id).in_(ids), ~col(kept.halfway), col(User.active))
     )
     if now is not None:
         query = query.where(col(kept.created_at) > now - ABSOLUTE, col(kept.seen_at) > now - IDLE)
-    return {number: (user_id, name, Role(role)) for number, user_id, name, role in session.execute(query)}
+    return {
+        number: Standing((user_id, name, Role(role)), access)
+        for number, user_id, name, role, access in session.execute(query)
+    }
 
 
 def own(db: Database, actor: Actor, now: datetime) -> list[Open]:

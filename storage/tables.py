@@ -64,6 +64,8 @@ class User(SQLModel, table=True):
     role: str = Role.MANAGER
     active: bool = True
     machine: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # acts by an API key
+    access: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    # counts the changes of which lines they may use: an open page that knows another number is drawn anew
     created_at: datetime = _instant()
 
 

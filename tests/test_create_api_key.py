@@ -13,8 +13,8 @@ from storage.database import Database
 ROOT = Path(__file__).parent.parent
 
 
-def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "SMS_DATA_DIR": str(folder), "SMS_DATABASE_URL": ""}
+def run(folder: Path, *arguments: str, data: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "SMS_DATA_DIR": str(data or folder), "SMS_DATABASE_URL": ""}
     command = [sys.executable, str(ROOT / "main.py"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder, check=False)
 

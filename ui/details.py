@@ -93,8 +93,10 @@ class Editor:
     async def bring_back(self, kept: Details | None) -> None:
         """Show what was typed and not saved; called before the form is on the screen."""
         if kept is None or kept == self._blank:
+            self.form.keep_unsent(self._kept_as)
             return
         self.form.show(kept)
+        self.form.keep_unsent(self._kept_as)
         self._tell_missing()
         self._note.set_visibility(True)
         with self._note:
@@ -106,7 +108,9 @@ class Editor:
     async def start_over(self) -> None:
         """Forget what was kept and begin with what is saved."""
         await self.world.db.run(workspace.drop_form, self.world.actor(), self._kept_as)
+        self.form.forget_unsent()
         self.form.show(self._blank)
+        self.form.tell_kept(self._blank)
         self.form.name_field.problem = ""
         self._note.clear()
         self._note.set_visibility(False)
@@ -126,6 +130,7 @@ class Editor:
             notices.problem(problem.text)
         else:
             self._saved = True
+            self.form.forget_unsent()
             ui.navigate.to(f"/campaigns/sms/{campaign_id}/messages")
         finally:
             self._save.props["loading"] = False
@@ -170,10 +175,12 @@ class Editor:
         async with self._keeping:  # an older state must not be written last
             if self._saved:
                 return
-            body = to_body(self.form.values, self._version)
+            typed = self.form.values
+            body = to_body(typed, self._version)
             await self.world.db.run(
                 workspace.keep_form, self.world.actor(), self._kept_as, body, self.world.clock()
             )
+            self.form.tell_kept(typed)
             if body == to_body(self.form.values, self._version):
                 self._state.text = "What you typed is kept, though not saved yet."
 

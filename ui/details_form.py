@@ -10,6 +10,7 @@ from storage.workspace import Choice, Choices
 from ui.fields import Field, Tick, free_options
 from ui.formats import phone, plural
 from ui.tags import Tag
+from ui.unsent import Unsent, UnsentChoice
 
 CHANNELS = {CHANNEL: "SMS"}
 
@@ -75,6 +76,30 @@ class DetailsForm(Tag):
             select.value = wanted if wanted in select.options else None
         self._consent.value = form.acknowledged
         self._showing = False
+
+    def keep_unsent(self, name: str) -> None:
+        """Let the browser keep what does not reach the server; `name` tells the forms apart."""
+        with self:
+            self._unsent: dict[str, Unsent] = {
+                "name": Unsent(self._name, f"{name}-name", self._name.value),
+                "acknowledged": Unsent(self._consent.box, f"{name}-acknowledged", self._consent.value),
+            }
+            for field, select in (
+                ("line_id", self._line),
+                ("list_id", self._list),
+                ("owner_id", self._owner),
+            ):
+                self._unsent[field] = UnsentChoice(select, f"{name}-{field}", select.value)
+
+    def tell_kept(self, kept: Details) -> None:
+        """Say what the database has."""
+        for field, unsent in self._unsent.items():
+            unsent.tell(getattr(kept, field))
+
+    def forget_unsent(self) -> None:
+        """What was typed is saved, or given up."""
+        for unsent in self._unsent.values():
+            unsent.forget()
 
     def lock(self) -> None:
         """Let nothing be changed."""

@@ -85,6 +85,11 @@ class Tick(Tag):
         self._box.props["checked"] = value
 
     @property
+    def box(self) -> Tag:
+        """The checkbox itself."""
+        return self._box
+
+    @property
     def enabled(self) -> bool:
         """Whether it can be changed."""
         return not self._box.props.get("disabled")

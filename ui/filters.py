@@ -10,7 +10,7 @@ from storage.workspace import Choice
 from ui.day_field import DayField
 from ui.fields import free_options
 from ui.filter_parts import Chips, MoreFilters
-from ui.formats import phone, plural
+from ui.formats import calendar_day, phone, plural
 from ui.grid_state import STATUSES, GridState, read_day
 from ui.tags import Tag, icon
 
@@ -201,7 +201,7 @@ def _status_words(state: GridState) -> str:
 
 def _day_words(day: str) -> str:
     found = read_day(day)
-    return f"{found:%b} {found.day}, {found.year}" if found else day
+    return calendar_day(found) if found else day
 
 
 def count_words(total: int) -> str:

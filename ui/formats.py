@@ -1,14 +1,15 @@
 """Numbers, times, money and phone numbers as people in the United States write them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 
 from domain.tallies import number, percent
+from domain.times import calendar_day, clock, day, time_of_day, wall, when
 
 __all__ = [
+    "calendar_day",
     "clock",
     "day",
     "money",
@@ -18,9 +19,9 @@ __all__ = [
     "plural",
     "relative",
     "size",
+    "time_of_day",
     "wall",
     "when",
-    "zone",
 ]
 
 SYMBOLS = {"USD": "$", "CAD": "CA$", "AUD": "A$", "EUR": "€", "GBP": "£"}
@@ -63,40 +64,6 @@ def phone(e164: str) -> str:
     except phonenumbers.NumberParseException:
         return e164
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
-
-
-def day(moment: datetime, tz: str, now: datetime | None = None) -> str:
-    """The date in a zone: "Mon, Nov 30, 2026"; the year is left out when it is `now`'s."""
-    local = moment.astimezone(ZoneInfo(tz))
-    this_year = now is not None and now.astimezone(ZoneInfo(tz)).year == local.year
-    return f"{local:%a, %b} {local.day}" + ("" if this_year else f", {local.year}")
-
-
-def clock(moment: datetime, tz: str) -> str:
-    """The time of day in a zone, with the zone: "9:30 AM EST"."""
-    local = moment.astimezone(ZoneInfo(tz))
-    return f"{local.hour % 12 or 12}:{local:%M %p} {zone(local)}"
-
-
-def when(moment: datetime, tz: str, now: datetime | None = None) -> str:
-    """Date, time and zone: "Mon, Nov 30, 2026, 9:30 AM EST"."""
-    return f"{day(moment, tz, now)}, {clock(moment, tz)}"
-
-
-def wall(moment: datetime, tz: str, now: datetime | None = None) -> str:
-    """Date and time as a clock on the wall shows them, without the zone: "Mon, Nov 30, 2026, 9:30 AM"."""
-    local = moment.astimezone(ZoneInfo(tz))
-    return f"{day(moment, tz, now)}, {local.hour % 12 or 12}:{local:%M %p}"
-
-
-def zone(local: datetime) -> str:
-    """The short name of a moment's zone: "EST", or "GMT+3" where the zone has no letters."""
-    name = local.tzname() or "UTC"
-    if name[0] not in "+-":
-        return name
-    minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
-    hours, rest = divmod(abs(minutes), 60)
-    return f"GMT{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def relative(moment: datetime, now: datetime) -> str:

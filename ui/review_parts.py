@@ -80,8 +80,24 @@ def _message(plan: MessagePlan, zone: str) -> None:
     with Tag("p", classes="review-when"):
         Tag("span", f"Starts {formats.when(plan.starts_at, zone)}")
         Tag("span", f"Expected end {_end(plan, zone)}", classes="muted")
-        if plan.held:
-            Tag("span", f"{number(plan.held)} held by quiet hours", classes="muted")
+    _apart(plan)
+
+
+def _apart(plan: MessagePlan) -> None:
+    """Whose turn is not like everybody's, and why; nothing where there is nobody."""
+    counts = {
+        "Held by quiet hours for a while": plan.held,
+        "Left out: will have had enough texts by then": plan.capped,
+        "Left out: the message expires before their turn": plan.expiring,
+    }
+    if not any(counts.values()):
+        return
+    with Tag("ul", classes="review-spread", aria_label=f"Held or left out of message {plan.position}"):
+        for words, count in counts.items():
+            if count:
+                with Tag("li"):
+                    Tag("span", words, classes="grow")
+                    Tag("span", plural(count, "person", "people"), classes="num")
 
 
 def _segments(plan: MessagePlan) -> str:

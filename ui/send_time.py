@@ -96,7 +96,7 @@ class SendTime(Tag):
             return "", ""
         wall = datetime.combine(day, clock)
         if typed["recipient_local"]:
-            words = f"{wall:%a, %b} {wall.day}, {wall.year}, {wall.hour % 12 or 12}:{wall:%M %p}"
+            words = f"{wall:%a}, {formats.calendar_day(wall)}, {formats.time_of_day(wall)}"
             begins = f"; the first get it {formats.when(first, self.zone, self.now)}" if first else ""
             return f"{words} where each recipient is{begins}", ""
         moment = zones.resolve(wall, self.zone)

@@ -1,13 +1,15 @@
 """The forecast against a small pump that claims person by person, with the real one's pacing rules."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.claim_rules import Cap
 from domain.forecast import Group, Sending, forecast
 from domain.line_time import Cost, Pace
 from domain.pacing import Spent, day_in, minute_left, minute_spend, reserve
@@ -25,13 +27,15 @@ LOOK = timedelta(seconds=1)
 class Person:
     group: Group
     due: datetime
+    had: list[datetime]  # the times of their texts, which the person shares with themself in other messages
     held: bool = False
     sent: datetime | None = None
     expired: bool = False
+    capped: bool = False
 
     @property
     def is_queued(self) -> bool:
-        return self.sent is None and not self.expired
+        return self.sent is None and not self.expired and not self.capped
 
     def is_open(self, now: datetime) -> bool:
         return any(opens <= now < closes for opens, closes in self.group.spans)
@@ -40,13 +44,14 @@ class Person:
 class SmallPump:
     """Claims and sends as `sender.pump` and `storage.deliveries` do, with the clock turned forward."""
 
-    def __init__(self, sendings: Sequence[Sending], pace: Pace) -> None:
-        self.pace, self.sendings = pace, sendings
+    def __init__(self, sendings: Sequence[Sending], pace: Pace, cap: Cap | None = None) -> None:
+        self.pace, self.sendings, self.cap = pace, sendings, cap
+        had: dict[tuple[int, int], list[datetime]] = {}
         self.people = [
             [
-                Person(group, group.due)
+                Person(group, group.due, had.setdefault((group.party, place), list(group.had)))
                 for group in sorted(sending.groups, key=_rank)
-                for _ in range(group.people)
+                for place in range(group.people)
             ]
             for sending in sendings
         ]
@@ -94,7 +99,12 @@ class SmallPump:
             person.expired = person.group.expires is not None and person.group.expires <= self.now
         if any(not person.is_open(self.now) for person in rows if not person.expired):
             self.hold(due)
+        for person in rows:
+            is_due = person.is_queued and person.is_open(self.now)
+            person.capped = is_due and self.cap is not None and self.cap.is_reached(person.had, self.now)
         fit = [person for person in rows if person.is_queued and person.is_open(self.now)]
+        for person in fit:
+            person.had.append(self.now)
         self.send(fit, int(cost.segments))
         return bool(rows)
 
@@ -179,3 +189,54 @@ def test_the_forecast_is_what_the_pump_then_does(sendings: list[Sending], pace: 
             (person.sent for people in pump.people for person in people if person.sent), default=NOON
         )
         assert abs(ends - really) <= MINUTE
+
+
+@st.composite
+def capped_sendings(draw: st.DrawFn) -> list[Sending]:
+    """Messages some hours or days apart to the same parties, of whom some had texts before."""
+    parties = draw(st.lists(st.integers(1, 30), min_size=1, max_size=5))
+    ago = st.lists(st.integers(0, 72), max_size=2)
+    had = [tuple(NOON - hours * timedelta(hours=1) for hours in draw(ago)) for _ in parties]
+    start, found = NOON, []
+    for _ in range(draw(st.integers(2, 3))):
+        groups = []
+        for party, people in enumerate(parties):
+            due = start + draw(st.sampled_from([0, 0, 30, 90])) * MINUTE
+            opens = due + draw(st.sampled_from([-60, -60, 45])) * MINUTE
+            spans = [(opens + days * timedelta(days=1), timedelta(hours=9)) for days in range(4)]
+            expires = due + draw(st.sampled_from([60, 1440, 4320])) * MINUTE
+            cut = [(max(due, at), min(expires, at + long)) for at, long in spans]
+            group = Group(people, due, [s for s in cut if s[0] < s[1]], expires, rank=party)
+            groups.append(replace(group, party=party, had=had[party]))
+        found.append(Sending(groups))
+        start += draw(st.sampled_from([1, 1441, 1470, 2 * 1440 + 3])) * MINUTE
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    capped_sendings(),
+    st.builds(Cap, most=st.integers(1, 3), days=st.integers(1, 2)),
+    st.builds(Pace, minute_cap=st.sampled_from([None, 5, 20]), daily_cap=st.sampled_from([None, 10, 50])),
+)
+def test_a_frequency_cap_leaves_out_whom_the_pump_then_skips(
+    sendings: list[Sending], cap: Cap, pace: Pace
+) -> None:
+    pump = SmallPump(sendings, pace, cap)
+    pump.play()
+    for expected, sending, people in zip(forecast(sendings, pace, cap), sendings, pump.people, strict=True):
+        skipped = Counter(person.group.party for person in people if person.capped)
+        assert expected.capped == tuple(skipped[group.party] for group in sending.groups)
+        assert expected.never == sum(person.expired for person in people)
+        assert expected.held == sum(person.held and not person.capped for person in people)
+        assert sum(slot.people for slot in expected.slots) == sum(
+            person.sent is not None for person in people
+        )
+
+
+@settings(max_examples=30, deadline=None)
+@given(capped_sendings(), st.builds(Cap, most=st.integers(1, 3), days=st.integers(1, 2)), paces)
+def test_with_a_cap_everybody_is_sent_to_or_left_out(sendings: list[Sending], cap: Cap, pace: Pace) -> None:
+    for expected, sending in zip(forecast(sendings, pace, cap), sendings, strict=True):
+        out = sum(expected.capped) + expected.never
+        assert sum(slot.people for slot in expected.slots) + out == sum(one.people for one in sending.groups)

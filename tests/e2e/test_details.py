@@ -89,6 +89,29 @@ def test_what_was_typed_survives_a_reload(page: Page) -> None:
     expect(page.get_by_label("Campaign Name")).to_have_value("")
 
 
+def test_what_was_typed_while_the_server_is_away_is_typed_again(page: Page) -> None:
+    start_fresh(page)
+    page.get_by_label("Campaign Name").fill("Before")
+    choose(page, "Contact List", "Spring leads")
+    expect(page.get_by_text("What you typed is kept")).to_be_visible()
+    page.evaluate("socket.disconnect()")
+    fill(page, "Before, and while it was away")
+    page.reload()
+    expect(page.get_by_label("Campaign Name")).to_have_value("Before, and while it was away")
+    expect(page.get_by_label("Send As Number")).to_have_value(re.compile("Main number"))
+    expect(page.get_by_label("Contact List")).to_have_value(re.compile("VIP customers"))
+    expect(page.get_by_role("checkbox", name=ACKNOWLEDGMENT)).to_be_checked()
+    expect(page.get_by_text("What you typed is kept")).to_be_visible()
+    page.get_by_role("button", name="Save Campaign").click()
+    expect(page).to_have_url(re.compile(r"/campaigns/sms/\d+/messages$"))
+    page.goto(page.url.replace("messages", "details"))
+    expect(page.get_by_label("Campaign Name")).to_have_value("Before, and while it was away")
+    page.goto(NEW)
+    expect(page.get_by_text("Still missing: Campaign Name, Send As Number")).to_be_visible()
+    expect(page.get_by_label("Campaign Name")).to_have_value("")
+    expect(page.get_by_role("checkbox", name=ACKNOWLEDGMENT)).not_to_be_checked()
+
+
 def test_a_scheduled_campaign_is_locked_and_leads_to_its_messages(page: Page, axe: CheckAxe) -> None:
     page.goto("/campaigns/sms?search=VIP+preview")
     page.get_by_role("link", name="VIP preview night").click()

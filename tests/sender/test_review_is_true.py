@@ -105,20 +105,26 @@ PLAIN = ("Come and see. " * 12 + "Reply STOP to opt out.", "See you there!", "La
 OWN = (TEXT, "See you there!", "Last call, {last_name}")
 
 
-def planned(db: Database, actor: Actor, random: Random, texts: Sequence[str] = OWN, **caps: Any) -> int:
+def planned(
+    db: Database,
+    actor: Actor,
+    random: Random,
+    texts: Sequence[str] = OWN,
+    rules: Sequence[ClaimRules] = RULES,
+    apart: timedelta = timedelta(hours=40),
+    **caps: Any,
+) -> int:
     """Three messages: two at the campaign's time, one at the recipients', two that expire early."""
     with db.write() as session:
         session.delete(session.get_one(Setting, quiet_hours.NAME))
     choices.require_consent(db, actor, True, NOW)
-    claim_rules.choose(db, actor, random.choice(RULES), NOW)
+    claim_rules.choose(db, actor, random.choice(rules), NOW)
     list_id = mixed_list(db, actor, random)
     line_id = arrange.line(db, NOW, price_micros=PRICE)
     with db.write() as session:
         session.get_one(Line, line_id).sqlmodel_update(caps)
     start = NOW + timedelta(hours=random.randrange(1, 9))
-    campaign_id = arrange.draft(
-        db, actor, NOW, line_id, list_id, texts=texts, first=start, apart=timedelta(hours=40)
-    )
+    campaign_id = arrange.draft(db, actor, NOW, line_id, list_id, texts=texts, first=start, apart=apart)
     first, second, last = ledger.message_ids(db, campaign_id)
     local = Change(local_time=f"{random.randrange(24):02}:30", recipient_local=True)
     messages.save(db, actor, last, local, NOW)
@@ -235,6 +241,36 @@ async def test_with_caps_too(
     actor = arrange.person(db, NOW)
     arrange.no_pause(db, actor, NOW)
     campaign_id = planned(db, actor, random, PLAIN, **caps)
+    review = reviews.review(db, campaign_id, NOW)
+    schedule(db, actor, campaign_id, NOW)
+    sending = Sending(db, clock, transport, "http://127.0.0.1:1", "s" * 40, sandbox.base_url)
+    held = await play(db, sending, clock, campaign_id)
+    for plan in review.messages:
+        check_message(db, plan, held[plan.id])
+
+
+CLOSE = timedelta(days=1, minutes=4)
+"""Apart by a bit more than the cap's day: who got one text late has had enough when the next comes early."""
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "caps", [{"minute_cap": 10}, {"daily_cap": 60, "day_zone": "America/New_York"}], ids=["minute", "day"]
+)
+async def test_whom_a_frequency_cap_leaves_out_is_known_person_by_person(
+    sqlite_db: Database,
+    clock: Clock,
+    sandbox: Sandbox,
+    transport: httpx.AsyncBaseTransport,
+    seed: int,
+    caps: dict[str, Any],
+) -> None:
+    """When the line comes to somebody decides whether they have had enough by then."""
+    db, random = sqlite_db, Random(seed)  # noqa: S311
+    actor = arrange.person(db, NOW)
+    arrange.no_pause(db, actor, NOW)
+    rules = [ClaimRules(expire, Cap(most, 1)) for expire in (False, True) for most in (1, 2)]
+    campaign_id = planned(db, actor, random, PLAIN, rules, CLOSE, **caps)
     review = reviews.review(db, campaign_id, NOW)
     schedule(db, actor, campaign_id, NOW)
     sending = Sending(db, clock, transport, "http://127.0.0.1:1", "s" * 40, sandbox.base_url)

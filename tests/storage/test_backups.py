@@ -15,7 +15,7 @@ from domain.deliveries import State
 from domain.holds import Cause, Hold
 from domain.messages import Choice
 from storage import answers, backups, campaigns, copying, holds, inbound, missed
-from storage.archive import BackupDamaged, BackupExists, BackupUnwritable, NotABackup
+from storage.archive import BackupDamaged, BackupExists, BackupUnwritable, FolderMissing, NotABackup
 from storage.database import Database
 from storage.inbound import Reply
 from storage.schema import NewerSchema, configuration
@@ -291,3 +291,10 @@ def test_a_place_that_can_not_be_written_is_said_in_one_sentence(
     (tmp_path / "file").write_text("in the way of a folder")
     with pytest.raises(BackupUnwritable, match="could not be written: "):
         backups.backup(sqlite_db, data, tmp_path / "file" / "made.backup", NOW, nothing)
+
+
+def test_no_folder_is_made_for_a_backup(sqlite_db: Database, data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "not" / "mounted"
+    with pytest.raises(FolderMissing, match=f"There is no folder {folder}. Make it, or see whether its disk"):
+        backups.backup(sqlite_db, data, folder / "made.backup", NOW, nothing)
+    assert not folder.parent.exists()

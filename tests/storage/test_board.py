@@ -42,7 +42,7 @@ def test_a_complete_draft_is_ready(db: Database) -> None:
         (Change(local_time="25:99"), "25:99 is not a time of day. Write the time as 09:30, or as 9:30 am."),
         (
             Change(local_date="2020-01-01"),
-            "This time has already passed. The earliest possible time is Mon 23 Nov 2026, 12:01 UTC.",
+            "This time has already passed. The earliest possible time is Mon, Nov 23, 2026, 12:01 PM UTC.",
         ),
     ],
 )

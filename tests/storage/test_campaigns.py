@@ -243,7 +243,7 @@ def test_a_time_that_has_passed_is_refused_with_the_earliest_possible_one(
     with pytest.raises(TooEarly) as refused:
         campaigns.schedule(db, actor, draft, NOW)
     assert refused.value.text == (
-        "This time has already passed. The earliest possible time is Mon 23 Nov 2026, 12:01 UTC."
+        "This time has already passed. The earliest possible time is Mon, Nov 23, 2026, 12:01 PM UTC."
     )
 
 
@@ -264,8 +264,8 @@ def test_a_later_message_may_not_begin_before_the_earlier_one_has_ended(db: Data
     with pytest.raises(TooEarly) as refused:  # 300 people × 2 segments at 1 a second: ten minutes
         campaigns.schedule(db, actor, draft, NOW)
     assert refused.value.text == (
-        "Message 1 is expected to be sent until Mon 23 Nov 2026, 13:10 UTC, and message 2 may not begin "
-        "before. The earliest possible time is Mon 23 Nov 2026, 13:10 UTC."
+        "Message 1 is expected to be sent until Mon, Nov 23, 2026, 1:10 PM UTC, and message 2 may not begin "
+        "before. The earliest possible time is Mon, Nov 23, 2026, 1:10 PM UTC."
     )
     second = ledger.message_ids(db, draft)[1]
     messages.save(db, actor, second, Change(local_time="13:10"), NOW)

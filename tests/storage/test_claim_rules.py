@@ -13,6 +13,8 @@ from domain.deliveries import State
 from domain.outcomes import Outcome, Proof
 from storage import campaigns, claim_rules
 from storage.database import Database
+from storage.review import fingerprint, review
+from storage.tables import Campaign
 from tests import arrange, ledger, locks, wait
 from tests.conftest import NOW
 from tests.storage import test_quiet_hours as quiet
@@ -82,6 +84,35 @@ def test_only_texts_of_the_last_days_count(db: Database, actor: Actor) -> None:
     assert ledger.send(db, early, START + timedelta(hours=just)) == []
     late = campaign(db, actor, "After", after)
     assert len(ledger.send(db, late, START + timedelta(hours=after))) == len(PHONES)
+
+
+def test_the_review_counts_the_texts_of_other_campaigns(db: Database, actor: Actor) -> None:
+    capped(db, actor, 1)
+    ledger.send(db, campaign(db, actor, "First"), START)
+    with db.read() as session:
+        sent = session.get_one(Campaign, 1)
+    days = timedelta(days=6), timedelta(days=8)
+    early, late = (
+        arrange.draft(
+            db, actor, NOW, sent.line_id, sent.list_id or 0, name=f"After {by.days}", first=START + by
+        )
+        for by in days
+    )
+    found = [review(db, number, START + timedelta(hours=1)).messages[0] for number in (early, late)]
+    assert [(plan.people, plan.capped) for plan in found] == [(0, len(PHONES)), (len(PHONES), 0)]
+
+
+def test_a_review_is_made_anew_when_another_campaign_has_begun(db: Database, actor: Actor) -> None:
+    capped(db, actor, 1)
+    list_id = arrange.contact_list(db, actor, NOW, PHONES)
+    campaign_id = arrange.draft(db, actor, NOW, arrange.line(db, NOW), list_id)
+    before = fingerprint(db, campaign_id)
+    message_id = campaign(db, actor, "Another")
+    begun = fingerprint(db, campaign_id)
+    assert begun[0] != before[0]
+    ledger.send(db, message_id, START)
+    ledger.beat(db, START + timedelta(minutes=1))
+    assert fingerprint(db, campaign_id)[0] != begun[0]
 
 
 def test_what_was_never_sent_does_not_count(db: Database, actor: Actor) -> None:

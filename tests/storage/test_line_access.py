@@ -4,14 +4,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from domain.access import Actor, LineForbidden, Role
 from domain.line_settings import LineSettings
 from domain.messages import Choice
 from domain.outcomes import Outcome, Proof
-from storage import answers, campaigns, inbound, line_access, line_settings, missed, unconfirmed
+from storage import answers, campaigns, inbound, line_access, line_settings, missed, sessions, unconfirmed
 from storage.database import Database
 from storage.inbound import Reply
+from storage.tables import User
 from tests import arrange, ledger
 from tests.conftest import NOW
 
@@ -85,6 +87,39 @@ def test_what_sends_through_a_line_is_for_who_may_use_it(
         act()
     restrict(db, ada, bo)
     act()
+
+
+def access(db: Database) -> dict[str, int]:
+    with db.read() as session:
+        return {user.name: user.access for user in session.exec(select(User))}
+
+
+def test_the_open_pages_of_exactly_those_notice_who_may_use_other_lines_now(
+    db: Database, ada: Actor, bo: Actor
+) -> None:
+    arrange.line(db, NOW)
+    cy = arrange.person(db, NOW, "Cy Young", Role.MANAGER)
+    assert access(db) == {"Ada Park": 0, "Bo Lind": 0, "Cy Young": 0}
+    restrict(db, ada, bo)  # nobody else any more
+    assert access(db) == {"Ada Park": 0, "Bo Lind": 0, "Cy Young": 1}
+    restrict(db, ada, bo)  # nothing changed
+    assert access(db) == {"Ada Park": 0, "Bo Lind": 0, "Cy Young": 1}
+    restrict(db, ada, cy)
+    assert access(db) == {"Ada Park": 0, "Bo Lind": 1, "Cy Young": 2}
+    line_settings.alter(db, ada, 1, {"restricted": False}, NOW)
+    assert access(db) == {"Ada Park": 0, "Bo Lind": 2, "Cy Young": 2}
+
+
+def test_who_may_use_other_lines_is_not_signed_out(db: Database, ada: Actor, bo: Actor) -> None:
+    arrange.line(db, NOW)
+    with db.write() as session:
+        token = sessions.begin(session, bo.user_id, NOW, address="", browser="")
+    before = sessions.resume(db, token, NOW).actor
+    restrict(db, ada)
+    sessions.require(db, before)
+    (now,) = sessions.alive(db, {before.session_id or 0}, NOW).values()
+    assert now != sessions.standing(before)
+    assert now == sessions.standing(sessions.resume(db, token, NOW).actor)
 
 
 def test_the_lines_that_somebody_may_send_from(db: Database, ada: Actor, bo: Actor) -> None:

@@ -7,7 +7,8 @@ from nicegui.elements.upload_files import SmallFileUpload
 from nicegui.testing.user import User
 
 from domain.access import Actor, Role
-from storage import campaigns, messages
+from domain.claim_rules import Cap, ClaimRules
+from storage import campaigns, claim_rules, messages
 from storage.database import Database
 from tests import arrange
 from tests.ui.pages import NOW, visitor, world_of
@@ -82,6 +83,19 @@ async def test_a_campaign_is_reviewed_and_scheduled(
         await user.should_see("is scheduled.")
     states = [m.state.value for m in messages.of_campaign(sqlite_db, campaign_id)]
     assert states == ["scheduled", "scheduled"]
+
+
+async def test_the_review_says_of_each_message_whom_it_leaves_out(
+    world: World, campaign_id: int, sqlite_db: Database, actor: Actor
+) -> None:
+    claim_rules.choose(sqlite_db, actor, ClaimRules(cap=Cap(1, 30)), NOW)
+    async with visitor(world) as user:
+        await user.open(path(campaign_id))
+        await cards(user, 2)
+        user.find("Schedule Campaign").click()
+        await user.should_see("Left out: will have had enough texts by then")
+        await user.should_see("Message 2: 3 people won't get it")
+        await user.should_not_see("Held by quiet hours for a while")
 
 
 async def test_a_campaign_that_changed_during_the_review_is_reviewed_again(

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from nicegui import ui
+from nicegui import ElementFilter, ui
 
 from domain.access import Actor
 from storage import contacts, conversations, inbound, revocations
@@ -19,8 +19,10 @@ from ui import suppression_state
 from ui.inbox_list import InboxList
 from ui.inbox_state import InboxState
 from ui.inbox_state import read as read_inbox
-from ui.review_queue import clock_words
-from ui.suppression_state import SuppressionState
+from ui.review_queue import ReviewQueue, clock_words
+from ui.suppression_list import SuppressionList
+from ui.suppression_state import LIST, REVIEW, SuppressionState
+from ui.suppressions import SuppressionsPage
 from ui.world import World
 
 ANNA, BEN = arrange.numbers(2)
@@ -54,6 +56,16 @@ async def test_an_empty_list_says_what_puts_numbers_on_it(world: World) -> None:
         await user.should_see("Nobody has opted out")
         await user.open("/suppressions?tab=review")
         await user.should_see("Nothing to review")
+
+
+@pytest.mark.parametrize("tab", [LIST, REVIEW])
+async def test_one_panel_is_shown_before_anything_was_loaded(world: World, tab: str) -> None:
+    async with visitor(world) as user:
+        with await user.open("/inbox"):
+            SuppressionsPage(world, SuppressionState(tab=tab), ui.sub_pages())  # and it never starts
+            (shown,) = ElementFilter(kind=SuppressionList)
+            (queue,) = ElementFilter(kind=ReviewQueue)
+        assert (shown.visible, queue.visible) == (tab == LIST, tab == REVIEW)
 
 
 async def test_numbers_are_listed_with_who_they_are_and_why(world: World, actor: Actor) -> None:

@@ -38,16 +38,24 @@ class AudienceShown(BaseModel):
 
 
 class MessagePreflight(BaseModel):
-    """One message as it would go out; `segments` says how many people get how many segments."""
+    """One message as it would go out; `segments` says how many people get how many segments.
+
+    `people` have their turn: of them quiet hours hold `held` back for a while, and `expiring` get nothing,
+    as the message expires before they come up. `capped` are left out, as they will have had enough texts
+    by then; `already` have it from before a stop.
+    """
 
     id: int
     position: int
     encoding: str
+    people: int
     segments: dict[int, int]
     cost: float
     starts_at: datetime
     ends_at: datetime
     held: int
+    expiring: int
+    capped: int
     already: int
 
 
@@ -208,11 +216,14 @@ def _message(plan: MessagePlan) -> MessagePreflight:
         id=plan.id,
         position=plan.position,
         encoding=plan.encoding.value,
+        people=plan.people,
         segments=dict(plan.segments),
         cost=plan.cost_micros / MICROS,
         starts_at=plan.starts_at,
         ends_at=plan.ends_at,
         held=plan.held,
+        expiring=plan.expiring,
+        capped=plan.capped,
         already=plan.already,
     )
 

@@ -2,6 +2,8 @@
 // slept asks once its socket is refused. What was typed is kept in this tab, and offered to the same person.
 const KEPT = "typed";
 const DAY = 24 * 3600 * 1000;
+const ENDED = "We kept what you typed before you were signed out.";
+const CHANGED = "What you may do here has changed. We kept what you typed before.";
 const FIELDS = "input:not([type=password], [type=file], [type=checkbox], [type=radio], [type=hidden]), textarea";
 
 const label = (field) =>
@@ -20,7 +22,7 @@ const named = () => {
 export default {
   template: `
     <div v-if="kept" class="banner kept" role="status">
-      <p class="grow">We kept what you typed before you were signed out.</p>
+      <p class="grow">{{ kept.said }}</p>
       <button type="button" class="text-button" @click="putBack">Put it back</button>
       <button type="button" class="text-button is-quiet" @click="forget">Forget it</button>
     </div>
@@ -57,17 +59,17 @@ export default {
       const answer = await fetch("/session", { cache: "no-store" }).catch(() => null); // no network: it may come back
       if (this.leaving || !answer || (answer.status !== 401 && told !== true)) return;
       this.leaving = true;
-      this.keep();
+      this.keep(answer.status === 401 ? ENDED : CHANGED);
       const here = encodeURIComponent(location.pathname + location.search);
       if (answer.status === 401) location.assign(`/login?ended=1&next=${here}`);
       else location.reload(); // signed in still, as somebody who may do other things
     },
-    keep() {
+    keep(said) {
       const fields = named()
         .filter(({ field }) => this.typed.has(field) && field.value)
         .map(({ field, name, place }) => ({ name, place, value: field.value }));
       if (!fields.length) return;
-      const kept = { person: this.person, path: location.pathname, at: Date.now(), fields };
+      const kept = { person: this.person, path: location.pathname, at: Date.now(), said, fields };
       sessionStorage.setItem(KEPT, JSON.stringify(kept));
     },
     find() {

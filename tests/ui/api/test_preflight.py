@@ -5,9 +5,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from storage import contacts
+from domain.claim_rules import Cap, ClaimRules
+from storage import claim_rules, contacts
 from tests import arrange, wait
-from tests.ui.api.conftest import Api, campaign, made
+from tests.ui.api.conftest import Api, campaign, line, made
 from ui import reviews
 
 
@@ -36,6 +37,21 @@ async def test_segments_are_counted_on_every_persons_own_text(http: httpx.AsyncC
     }
     assert review["messages"][0]["segments"] == {"1": 1, "2": 1}
     assert any("1 person has no first_name" in warning for warning in review["warnings"])
+
+
+async def test_each_message_says_whom_it_leaves_out_and_why(http: httpx.AsyncClient, api: Api) -> None:
+    """The first takes all that the line may send that day; whoever got it has had enough for the second."""
+    actor = arrange.person(api.db, api.clock())
+    claim_rules.choose(api.db, actor, ClaimRules(cap=Cap(1, 30)), api.clock())
+    line_id = await line(http, daily_cap=1)
+    found = await campaign(http, line_id=line_id)
+    for days in (0, 1):
+        send_at = (api.clock() + timedelta(days=days, minutes=5)).isoformat()
+        body = {"text": "Hi. Reply STOP to opt out.", "send_at": send_at, "expire_after_minutes": 60}
+        await made(http, f"/campaigns/{found['id']}/messages", body)
+    review = (await http.get(f"/campaigns/{found['id']}/preflight")).json()
+    keys = ("people", "capped", "expiring", "held", "already")
+    assert [[one[key] for key in keys] for one in review["messages"]] == [[2, 0, 1, 0, 0], [1, 1, 0, 0, 0]]
 
 
 async def test_a_long_review_says_how_to_go_on_until_it_is_ready(
