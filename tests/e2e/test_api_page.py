@@ -5,12 +5,12 @@ import hmac
 import json
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import CheckAxe
 from tests.wait import until
@@ -120,12 +120,9 @@ def test_an_address_is_told_and_told_again(page: Page, axe: CheckAxe, elsewhere:
     expect(page.get_by_text("No webhook yet")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_everybody_can_use_the_page(
-    new_context: Callable[..., BrowserContext], axe: CheckAxe, scheme: str, width: int
-) -> None:
-    page = new_context(color_scheme=scheme, viewport={"width": width, "height": 844}).new_page()
+def test_everybody_can_use_the_page(page: Page, axe_day_and_night: CheckAxe, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
     page.goto("/settings/api")
     expect(page.get_by_role("heading", name="API", exact=True)).to_be_visible()
-    axe(page)
+    axe_day_and_night(page)

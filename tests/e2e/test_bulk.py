@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import CheckAxe
-from tests.e2e.test_contacts import NewContext
 
 
 def opened(page: Page, address: str) -> None:
@@ -82,9 +81,8 @@ def test_what_cannot_be_undone_is_asked_about(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_everybody_can_change_many(new_context: NewContext, axe_day_and_night: CheckAxe, width: int) -> None:
-    context: BrowserContext = new_context(viewport={"width": width, "height": 900})
-    page = context.new_page()
+def test_everybody_can_change_many(page: Page, axe_day_and_night: CheckAxe, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
     opened(page, "/contacts?search=aiko")
     page.get_by_role("table", name="Contacts").get_by_role("checkbox").nth(1 if width > 800 else 0).press(
         "Space"

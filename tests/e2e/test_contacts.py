@@ -1,14 +1,11 @@
 """Contacts and lists in a browser, on a desk and on a phone, light and dark."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import CheckAxe
-
-NewContext = Callable[..., BrowserContext]
 
 
 def test_a_person_is_found_by_number_added_to_a_list_and_deleted(page: Page) -> None:
@@ -73,10 +70,8 @@ def test_a_list_is_made_and_deleted(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_everybody_can_use_contacts_and_lists(
-    new_context: NewContext, axe_day_and_night: CheckAxe, width: int
-) -> None:
-    page = new_context(viewport={"width": width, "height": 900}).new_page()
+def test_everybody_can_use_contacts_and_lists(page: Page, axe_day_and_night: CheckAxe, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
     page.goto("/contacts?search=aiko&zone=America/Chicago")
     expect(page.get_by_role("link", name="Aiko Abe").first).to_be_visible()
     axe_day_and_night(page)

@@ -1,13 +1,10 @@
 """Every page as axe sees it: light and dark, on a desk and on a phone; none is wider than its window."""
 
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import CheckAxe
-
-NewContext = Callable[..., BrowserContext]
 
 PAGES = {
     "/campaigns/sms": "Campaigns",
@@ -48,10 +45,10 @@ Charts are canvases that are measured by script."""
 @pytest.mark.timeout(900)  # more than sixty looks at pages, on a machine that may be busy
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 def test_everybody_can_use_every_page(
-    new_context: NewContext, axe: CheckAxe, axe_day_and_night: CheckAxe, width: int
+    page: Page, axe: CheckAxe, axe_day_and_night: CheckAxe, width: int
 ) -> None:
     check = axe if width == 1024 else axe_day_and_night
-    page = new_context(viewport={"width": width, "height": 900}).new_page()
+    page.set_viewport_size({"width": width, "height": 900})
     for path, heading in PAGES.items():
         page.goto(path)
         expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()

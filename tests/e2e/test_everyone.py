@@ -1,20 +1,15 @@
 """The composer and the dead end, as axe sees them: light and dark, on a desk and on a phone."""
 
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import CheckAxe
 
-NewContext = Callable[..., BrowserContext]
-
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_everybody_can_write_messages(
-    new_context: NewContext, axe_day_and_night: CheckAxe, width: int
-) -> None:
-    page = new_context(viewport={"width": width, "height": 900}).new_page()
+def test_everybody_can_write_messages(page: Page, axe_day_and_night: CheckAxe, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
     for campaign in ("Webinar reminder", "Store opening: Brooklyn"):
         page.goto(f"/campaigns/sms?q={campaign}")
         page.get_by_role("link", name=campaign).first.click()

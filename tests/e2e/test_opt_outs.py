@@ -1,15 +1,12 @@
 """Opting out and answering, in a browser: the inbox, the review list and the suppression list."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import CheckAxe
-
-NewContext = Callable[..., BrowserContext]
 
 
 def test_one_reads_and_answers_a_reply(page: Page) -> None:
@@ -91,8 +88,8 @@ def test_numbers_are_added_imported_exported_and_lifted(page: Page, tmp_path: Pa
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_everybody_can_use_them(new_context: NewContext, axe_day_and_night: CheckAxe, width: int) -> None:
-    page = new_context(viewport={"width": width, "height": 900}).new_page()
+def test_everybody_can_use_them(page: Page, axe_day_and_night: CheckAxe, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
     page.goto("/suppressions")
     expect(page.get_by_role("table", name="Suppressed numbers")).to_be_visible()
     axe_day_and_night(page)

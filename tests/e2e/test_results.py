@@ -169,8 +169,8 @@ def test_a_draft_and_a_campaign_that_is_not_there_are_told(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_everybody_can_use_it(new_context, axe_day_and_night: CheckAxe, width: int) -> None:  # type: ignore[no-untyped-def]
-    page = new_context(viewport={"width": width, "height": 900}).new_page()
+def test_everybody_can_use_it(page: Page, axe_day_and_night: CheckAxe, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
     visit(page, STOPPED)
     axe_day_and_night(page)
     bar(page).click()
