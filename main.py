@@ -126,6 +126,7 @@ def _chores(settings: Settings, folder: DataDir, files: Files) -> Mapping[Chore,
         sessions.sweep: 3600.0,
         throttling.sweep: 3600.0,
         bulk.work: 0.5,
+        bulk.forget: 5.0,
         saved_filters.count_all: 60.0,
     }
     return chores | ({demo.keep_running: 10.0} if settings.demo else {})

@@ -151,13 +151,11 @@ def dismiss(db: Database, actor: Actor, job_id: int) -> None:
 
 
 def work(db: Database, now: datetime) -> None:
-    """Do some of what waits to be done, and forget what can't be undone any more."""
+    """Do some of what waits to be done."""
     left = AT_ONCE
     for job_id in _waiting(db):
         while left and advance(db, job_id, now):
             left -= 1
-    if left == AT_ONCE:
-        _forget(db, now)
 
 
 def advance(db: Database, job_id: int, now: datetime) -> bool:
@@ -225,7 +223,8 @@ def _meant(session: Session, row: BulkJob) -> ColumnElement[bool]:
     return found & (col(Contact.id) <= row.last_id)
 
 
-def _forget(db: Database, now: datetime) -> None:
+def forget(db: Database, now: datetime) -> None:
+    """Forget some of what can't be undone any more."""
     change = BulkChange
     old = select(col(BulkJob.id)).where(col(BulkJob.created_at) <= now - UNDO_FOR)
     with db.read() as session:

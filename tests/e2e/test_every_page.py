@@ -1,6 +1,5 @@
 """Every page as axe sees it: light and dark, on a desk and on a phone; none is wider than its window."""
 
-
 import pytest
 from playwright.sync_api import Page, expect
 

@@ -1,6 +1,5 @@
 """The composer and the dead end, as axe sees them: light and dark, on a desk and on a phone."""
 
-
 import pytest
 from playwright.sync_api import Page, expect
 

@@ -145,7 +145,7 @@ def test_it_can_be_undone_for_a_day(db: Database, actor: Actor, list_id: int) ->
     with pytest.raises(CannotBeUndone):
         bulk.undo(db, actor, job.id, late)
     for _ in range(6):
-        bulk.work(db, late)
+        bulk.forget(db, late)
     with db.read() as session:
         assert session.scalars(select(BulkChange)).all() == []
     assert bulk.latest(db, actor, late) is None

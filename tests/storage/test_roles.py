@@ -120,6 +120,7 @@ DOORS = {
 
 KEEPERS = {
     "bulk.advance",  # goes on with what somebody was allowed to begin
+    "bulk.forget",
     "bulk.work",
     "import_files.fetch",  # brings a file that was uploaded to where it is read
     "import_files.share",
