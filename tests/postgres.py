@@ -31,9 +31,9 @@ class OwnServer:
         uri: str = self._server.get_uri()
         self.url = uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
-    def database(self, name: str) -> str:
-        """Make an empty database, and return its URL."""
-        return make_database(self.url, name)
+    def database(self, name: str, template: str | None = None) -> str:
+        """Make a database, empty or a copy of another one, and return its URL."""
+        return make_database(self.url, name, template)
 
     def stop_at_once(self) -> None:
         """As in a crash: every connection breaks, nothing is flushed."""

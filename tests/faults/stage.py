@@ -5,7 +5,10 @@ what must hold whatever happened: nobody sent to twice, nobody lost without a tr
 end, tallies equal to a recount, the database sound.
 """
 
+import atexit
+import shutil
 import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +28,7 @@ from storage import campaigns, results
 from storage.database import Database
 from storage.schema import upgrade
 from storage.tables import CarrierAccount, Delivery, Line, Message
-from tests import arrange, ledger, postgres, wait
+from tests import arrange, ledger, postgres, scratch, wait
 from tests.faults.carrier import Sink
 from tests.faults.program import Program
 
@@ -41,6 +44,23 @@ _numbers = count(1)
 def _server() -> postgres.OwnServer:
     """The durable PostgreSQL of all stages."""
     return postgres.OwnServer()
+
+
+@cache
+def _template(kind: str) -> str:
+    """The file, or the name, of a database with all tables: a copy costs less than twenty migrations."""
+    if kind == "sqlite":
+        folder = tempfile.mkdtemp(prefix="sms-template-", dir=scratch.folder())
+        atexit.register(shutil.rmtree, folder)
+        name = str(Path(folder) / "sms.db")
+        db = Database(f"sqlite:///{name}")
+    else:
+        name = "template_fault"
+        db = Database(_server().database(name))
+    upgrade(db)
+    arrange.any_hour(db)
+    db.close()
+    return name
 
 
 QUICK_CIRCUIT = {"domain.circuit:FIRST_REST": 1.0, "domain.circuit:LONGEST_REST": 2.0}
@@ -102,18 +122,20 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.data = self.folder / "data"
-        self.db = self.another(self.data)
+        self.db = self.another(self.data, migrated=not self.empty)
         if not self.empty:
-            upgrade(self.db)
-            arrange.any_hour(self.db)
             self.actor: Actor = arrange.person(self.db, self.now)
 
-    def another(self, folder: Path) -> Database:
-        """An empty database, on SQLite in that folder."""
+    def another(self, folder: Path, *, migrated: bool = False) -> Database:
+        """An empty database, with tables or without; on SQLite in that folder."""
         folder.mkdir(parents=True, exist_ok=True)
+        template = _template(self.kind) if migrated else None
         if self.kind == "sqlite":
-            return Database(f"sqlite:///{folder / 'sms.db'}")
-        return Database(_server().database(f"fault_{next(_numbers)}"))
+            file = folder / "sms.db"
+            if template:
+                shutil.copy(template, file)
+            return Database(f"sqlite:///{file}")
+        return Database(_server().database(f"fault_{next(_numbers)}", template))
 
     def move(self, db: Database, folder: Path) -> None:
         """From now on the programs work there."""
