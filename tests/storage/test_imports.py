@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+import storage.importer
 from domain.access import Actor
 from domain.imports import FileEmpty, FileUnreadable, Layout, PhoneColumnMissing, guess
 from storage import consents, contact_cards, contact_grid, contacts, import_reader, imports, lists, sheets
@@ -57,9 +58,17 @@ def counts(db: Database, job_id: int) -> tuple[int, ...]:
     return job.position, job.added, job.updated, job.duplicates, job.bad
 
 
+@pytest.mark.parametrize("largest", [0, storage.importer.SMALL], ids=["beside", "here"])
 def test_a_check_counts_and_writes_nothing_and_the_import_does_what_it_said(
-    db: Database, actor: Actor, importer: Importer, tmp_path: Path
+    db: Database,
+    actor: Actor,
+    importer: Importer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    largest: int,
 ) -> None:
+    """A large file is read and taken in by other processes."""
+    monkeypatch.setattr(storage.importer, "SMALL", largest)
     list_id = lists.create(db, actor, "Imported", NOW)
     contacts.add(db, actor, list_id, [Entry("+14155550102", "Zoe", fields={"plan": "gold"})], NOW)
     job_id = uploaded(db, actor, tmp_path)
