@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # of their names: the file with the fewest tests takes longest, and must not come last.
 JOURNEYS = $(BIN)/pytest -p no:asyncio -n 2 --dist loadfile --no-loadscope-reorder tests/e2e
 
-.PHONY: run test check format lint types e2e faults soak bench screenshots lock browser gateway rivals help
+.PHONY: run test check format lint types e2e faults soak bench audit screenshots lock browser gateway rivals help
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ format: .venv/dev.stamp  ## rewrite the files as the formatter wants them
 bench: .venv/bench.stamp rivals  ## benchmarks; each prints a ratio against a baseline of the same run (NAME=dispatch: one)
 	$(BIN)/python -m bench $(NAME)
 
+audit: .venv/audit.stamp  ## ask the package index which locked dependencies have known holes (needs the internet; not part of CI)
+	$(BIN)/pip-audit --require-hashes --disable-pip --strict --progress-spinner off -r requirements.txt -r requirements-dev.txt
+
 screenshots: .venv/dev.stamp browser  ## the pictures of README and docs, taken from a fresh demo
 	$(BIN)/python -m docs.screenshots
 
@@ -50,6 +53,7 @@ lock: .venv/dev.stamp  ## pin the dependencies anew
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev --group bench -c requirements-dev.txt -o requirements-bench.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:audit -c requirements-bench.txt -o requirements-audit.txt
 
 browser:
 ifeq ($(CHROMIUM),)
@@ -78,6 +82,10 @@ rivals:  # what the benchmarks compare with; without apt that part is skipped an
 .venv/dev.stamp: requirements-dev.txt | .venv/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	touch $@ .venv/run.stamp
+
+.venv/audit.stamp: requirements-audit.txt .venv/dev.stamp
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-audit.txt
+	touch $@
 
 .venv/bench.stamp: requirements-bench.txt | .venv/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.txt

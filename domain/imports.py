@@ -22,6 +22,12 @@ class FileTooLarge(Problem):
     """This file has more than 50 MB. Split it, and import one part after the other."""
 
 
+def check_size(size: int) -> None:
+    """Refuse a file of more than 50 MB; `size` is in bytes. Raises `FileTooLarge`."""
+    if size > MOST_BYTES:
+        raise FileTooLarge
+
+
 class TooManyRows(Problem):
     """This file has more than 1,000,000 rows. Split it, and import one part after the other."""
 

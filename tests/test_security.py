@@ -1,6 +1,7 @@
 """The table of promises in docs/security.md, and the promises that have no other place."""
 
 import re
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -72,7 +73,9 @@ async def test_a_media_link_gives_one_file_for_a_time_and_nothing_else(
 
 
 def test_every_dependency_is_locked_with_hashes() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    names = sorted(path.name for path in ROOT.glob("requirements*.txt"))
+    assert len(names) == 4
+    for name in names:
         text = (ROOT / name).read_text().replace("\\\n", " ")
         pins = [line for line in text.splitlines() if re.match(r"[a-z0-9]", line, re.IGNORECASE)]
         assert pins
@@ -81,3 +84,16 @@ def test_every_dependency_is_locked_with_hashes() -> None:
 
 def test_the_page_framework_is_past_its_known_holes() -> None:
     assert tuple(int(part) for part in nicegui.__version__.split(".")[:2]) >= (3, 18)
+
+
+def test_the_audit_of_dependencies_skips_none_and_needs_a_command_of_its_own() -> None:
+    (audit,) = [line for line in planned("audit") if "pip-audit" in line]
+    assert "--strict" in audit
+    assert {"requirements.txt", "requirements-dev.txt"} <= set(audit.split())
+    assert not any("pip-audit" in line for line in planned("test"))  # CI may have no internet
+
+
+def planned(target: str) -> list[str]:
+    """What `make` would do."""
+    made = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [line for line in made.stdout.splitlines() if " install " not in line]

@@ -11,7 +11,7 @@ from nicegui.elements.upload_files import FileUpload
 from nicegui.events import UploadEventArguments
 
 from domain.access import Actor
-from domain.imports import MOST_BYTES, FileTooLarge
+from domain.imports import MOST_BYTES, check_size
 from domain.problems import NotFound, Problem
 from storage import import_files, imports, sheets
 from storage.database import Database
@@ -294,8 +294,7 @@ def _counts(job: Job) -> None:
 
 async def _keep(world: World, file: FileUpload) -> int:
     """Put the file into the data directory under a name of our own, and note it."""
-    if file.size() > MOST_BYTES:
-        raise FileTooLarge
+    check_size(file.size())
     path = world.imports / f"{secrets.token_hex(16)}{SUFFIX}"
     await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
     await file.save(path)

@@ -5,6 +5,7 @@ import asyncio
 from nicegui import ui
 from nicegui.events import UploadEventArguments
 
+from domain.imports import MOST_BYTES, check_size
 from domain.opt_outs import Source
 from domain.problems import Problem
 from storage import contacts, number_file, suppressions
@@ -16,7 +17,6 @@ from ui.tags import Tag, icon
 from ui.upload import dress
 from ui.world import World
 
-LARGEST = 50_000_000
 USUAL_REASON = "Asked not to be texted"
 SHOWN = 100
 """Bad lines that are listed on screen."""
@@ -87,7 +87,7 @@ async def ask_to_import(world: World) -> bool:
         )
         said = Tag("p", role="alert", classes="field-problem")
         with Tag("div", classes="drop-zone") as zone:
-            upload = ui.upload(auto_upload=True, max_file_size=LARGEST, max_files=1)
+            upload = ui.upload(auto_upload=True, max_file_size=MOST_BYTES, max_files=1)
         upload.props('accept=".csv,.txt,text/csv"')
         dress(upload, "Choose a CSV file", "or drop it here; 50 MB at most")
         upload.on("rejected", lambda: said.set_text("This file is larger than 50 MB, or no CSV file."))
@@ -101,6 +101,11 @@ async def ask_to_import(world: World) -> bool:
     done: list[Imported] = []
 
     async def take(event: UploadEventArguments) -> None:
+        try:
+            check_size(event.file.size())
+        except Problem as problem:
+            said.text = problem.text
+            return
         content, name = await event.file.read(), event.file.name
         zone.set_visibility(False)
         hint.set_visibility(False)

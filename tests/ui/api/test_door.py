@@ -1,6 +1,7 @@
 """Keys, roles, errors, and requests that are carried out once."""
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -36,6 +37,16 @@ async def test_without_a_good_key_nothing_opens(api: Api, value: str) -> None:
     ):
         assert problem(answer, 401)["code"] == "unauthorized"
         assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert count(api) == 0
+
+
+async def test_a_key_opens_nothing_but_in_its_header(api: Api) -> None:
+    key = api_keys.create(api.db, "CRM", Role.ADMIN, api.clock())
+    assert re.fullmatch(r"sck_\d+_[A-Za-z0-9-]{32,}", key)
+    elsewhere = api.client(None, cookie=f"sms_session={key}; api_key={key}; authorization=Bearer {key}")
+    for name in ("api_key", "key", "token", "access_token", "authorization"):
+        problem(await elsewhere.get("/campaigns", params={name: key}), 401)
+        problem(await elsewhere.post("/lists", params={name: key}, json={"name": "A", name: key}), 401)
     assert count(api) == 0
 
 
