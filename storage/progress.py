@@ -19,9 +19,9 @@ LATEST = timedelta(seconds=5)
 """How old what a chart shows may be."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Progress:
-    """What the charts of a campaign show."""
+    """What the charts of a campaign show. Read once for all who look, so it is equal only to itself."""
 
     moments: tuple[Moment, ...] = ()
     hours: tuple[Hour, ...] = ()

@@ -10,7 +10,7 @@ from nicegui import ui
 from starlette.types import ASGIApp
 
 from domain.problems import NotAllowed
-from ui import assets, shell
+from ui import assets, shell, signatures
 from ui.doorkeeper import Doorkeeper
 from ui.guard import Guard
 from ui.shell import Person
@@ -89,6 +89,7 @@ def create_app(
     answer's status is 404 as well. `above` draws what stands above every page. Where there are `visits`,
     one must be signed in.
     """
+    signatures.keep()
     routes = dict(PAGES if pages is None else pages)
     app = FastAPI(title=shell.BRAND, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     for router in routers:

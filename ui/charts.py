@@ -1,7 +1,10 @@
 """The charts of a campaign: progress over time, by hour, what went wrong; each with a table for readers."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from nicegui import ui
 
 from domain.carrier_errors import explain
 from domain.progress import BANDS, Band, Hour, Moment
@@ -10,7 +13,8 @@ from domain.why import TOLD_BY_CARRIER
 from storage.progress import Progress
 from storage.results import Results
 from ui.formats import clock, day, plural, wall
-from ui.tags import Tag
+
+Payload = dict[str, object]
 
 WIDTH, HEIGHT = 600, 160
 """Units of the drawing; it is stretched to the room that there is."""
@@ -25,47 +29,30 @@ NAMES = {
 }
 
 
-class Charts(Tag):
-    """Drawn anew whenever what they show has changed, which is every few seconds at most."""
+class Charts(ui.element, component="components/charts.js"):
+    """One element however much it shows, so that fifty open pages can follow a campaign.
 
-    def __init__(self, zone: str) -> None:
-        super().__init__("section", classes="charts")
-        self._zone = zone
-        self._progress = Progress()
-        self._errors: list[tuple[str, int]] = []
-        with self:
-            heading = Tag("h2", "Charts")
-            self._body = Tag("div", classes="charts-grid")
-        self.attributes(aria_labelledby=heading.html_id)
-        self.set_visibility(False)
+    It appears with the first text.
+    """
 
-    def show(self, progress: Progress) -> None:
-        """Draw the progress."""
-        if progress != self._progress:
-            self._progress = progress
-            self._draw()
+    def show(self, progress: Payload | None) -> None:
+        """Draw the progress, which is a `payload`."""
+        self.props["progress"] = progress
 
     def show_errors(self, results: Results) -> None:
         """Draw what went wrong."""
-        found = errors(results)
-        if found != self._errors:
-            self._errors = found
-            self._draw()
+        found = by_error(errors(results))
+        if found != self.props.get("errors"):
+            self.props["errors"] = found
 
-    def _draw(self) -> None:
-        self._body.clear()
-        moments, hours = self._progress.moments, self._progress.hours
-        drawn = bool(moments and moments[-1].total)
-        self.set_visibility(drawn)
-        if not drawn:
-            return
-        with self._body:
-            with Tag("figure", classes="panel chart chart-wide"):
-                over_time(moments, self._zone)
-            with Tag("figure", classes="panel chart"):
-                by_hour(hours, self._zone)
-            with Tag("figure", classes="panel chart"):
-                by_error(self._errors)
+
+@lru_cache(maxsize=256)
+def payload(progress: Progress, zone: str) -> Payload | None:
+    """What the charts' component draws; None before the first text. Made once for all who look."""
+    moments = progress.moments
+    if not moments or not moments[-1].total:
+        return None
+    return {"over_time": over_time(moments, zone), "by_hour": by_hour(progress.hours, zone)}
 
 
 def errors(results: Results) -> list[tuple[str, int]]:
@@ -79,28 +66,25 @@ def errors(results: Results) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST_ERRORS]
 
 
-def over_time(moments: Sequence[Moment], zone: str) -> None:
+def over_time(moments: Sequence[Moment], zone: str) -> Payload:
     """Everybody who was tried, in bands, from the first text until now."""
+    first, last = moments[0], moments[-1]
     highest = max(moment.total for moment in moments)
-    Tag("figcaption", "Progress over time")
-    with Tag("ul", classes="chart-key", aria_hidden="true"):
-        for band in BANDS:
-            if any(moment.people.get(band) for moment in moments):
-                with Tag("li"):
-                    Tag("i", classes=f"swatch state-{band.value}")
-                    Tag("span", f"{NAMES[band]} {number(moments[-1].people.get(band, 0))}")
-    with Tag("svg", classes="chart-area", viewBox=f"0 0 {WIDTH} {HEIGHT}", preserveAspectRatio="none"):
-        for band, path in areas(moments, highest).items():
-            Tag("path", d=path, classes=f"area-{band.value}")
-    with Tag("div", classes="chart-axis", aria_hidden="true"):
-        Tag("span", wall(moments[0].at, zone, moments[-1].at))
-        Tag("span", wall(moments[-1].at, zone, moments[-1].at))
-        Tag("span", f"Up to {plural(highest, 'text')}", classes="chart-top")
     rows = [
         (wall(moment.at, zone), *(number(moment.people.get(band, 0)) for band in BANDS))
         for moment in spread(moments)
     ]
-    _table("Progress over time", ("Time", *NAMES.values()), rows)
+    return {
+        "key": [
+            {"state": band.value, "words": f"{NAMES[band]} {number(last.people.get(band, 0))}"}
+            for band in BANDS
+            if any(moment.people.get(band) for moment in moments)
+        ],
+        "box": f"0 0 {WIDTH} {HEIGHT}",
+        "areas": [{"band": band.value, "path": path} for band, path in areas(moments, highest).items()],
+        "axis": _axis(first.at, last.at, zone, f"Up to {plural(highest, 'text')}"),
+        "table": _table("Progress over time", ("Time", *NAMES.values()), rows),
+    }
 
 
 def areas(moments: Sequence[Moment], highest: int) -> dict[Band, str]:
@@ -135,60 +119,48 @@ def spread(moments: Sequence[Moment], most: int = 12) -> list[Moment]:
     return [moments[round(place * (len(moments) - 1) / (most - 1))] for place in range(most)]
 
 
-def by_hour(hours: Sequence[Hour], zone: str) -> None:
+def by_hour(hours: Sequence[Hour], zone: str) -> Payload:
     """How many were tried, and how many of them delivered, in each hour."""
-    Tag("figcaption", "By hour")
     highest = max((max(one.tried, one.delivered) for one in hours), default=0) or 1
-    with Tag("ul", classes="chart-key", aria_hidden="true"):
-        for css, name in (("sent", "Handed to the carrier"), ("delivered", "Delivered")):
-            with Tag("li"):
-                Tag("i", classes=f"swatch state-{css}")
-                Tag("span", name)
-    with Tag("div", classes="chart-bars", aria_hidden="true"):
-        for one in hours:
-            words = f"{_hour(one, zone)}: {number(one.tried)} sent, {number(one.delivered)} delivered"
-            with Tag("div", classes="chart-pair", title=words):
-                Tag("i", classes="bar-sent").style(f"height: {100 * one.tried / highest:.1f}%")
-                Tag("i", classes="bar-delivered").style(f"height: {100 * one.delivered / highest:.1f}%")
-    with Tag("div", classes="chart-axis", aria_hidden="true"):
-        if hours:
-            end = hours[-1].at + timedelta(hours=1)
-            Tag("span", wall(hours[0].at, zone, end))
-            Tag("span", wall(end, zone, end))
-            Tag("span", f"Up to {number(highest)} in an hour", classes="chart-top")
+    end = hours[-1].at + timedelta(hours=1) if hours else None
     rows = [(_hour(one, zone), number(one.tried), number(one.delivered)) for one in hours]
-    _table("Texts by hour", ("Hour", "Handed to the carrier", "Delivered"), rows)
+    return {
+        "key": [
+            {"state": "sent", "words": "Handed to the carrier"},
+            {"state": "delivered", "words": "Delivered"},
+        ],
+        "pairs": [
+            {
+                "words": f"{hour}: {tried} sent, {delivered} delivered",
+                "sent": round(100 * one.tried / highest, 1),
+                "delivered": round(100 * one.delivered / highest, 1),
+            }
+            for one, (hour, tried, delivered) in zip(hours, rows, strict=True)
+        ],
+        "axis": _axis(hours[0].at, end, zone, f"Up to {number(highest)} in an hour") if end else None,
+        "table": _table("Texts by hour", ("Hour", "Handed to the carrier", "Delivered"), rows),
+    }
+
+
+def by_error(found: Sequence[tuple[str, int]]) -> list[Payload]:
+    """What the carrier said, most often first."""
+    return [
+        {
+            "title": title,
+            "number": number(count),
+            "width": round(max(1.0, 100 * count / found[0][1]), 1),
+        }
+        for title, count in found
+    ]
 
 
 def _hour(one: Hour, zone: str) -> str:
     return f"{day(one.at, zone)}, {clock(one.at, zone)} to {clock(one.at + timedelta(hours=1), zone)}"
 
 
-def by_error(found: Sequence[tuple[str, int]]) -> None:
-    """What the carrier said, most often first."""
-    Tag("figcaption", "By error")
-    if not found:
-        Tag("p", "No errors. Every text that was answered was accepted.", classes="muted chart-none")
-        return
-    highest = found[0][1]
-    with Tag("ul", classes="chart-errors"):
-        for title, count in found:
-            with Tag("li"):
-                Tag("span", title, classes="chart-error")
-                Tag("b", number(count), classes="num")
-                with Tag("div", classes="chart-track", aria_hidden="true"):
-                    Tag("i").style(f"width: {max(1.0, 100 * count / highest):.1f}%")
+def _axis(first: datetime, last: datetime, zone: str, top: str) -> Payload:
+    return {"from": wall(first, zone, last), "until": wall(last, zone, last), "top": top}
 
 
-def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    with Tag("table", classes="sr-only"):
-        Tag("caption", title)
-        with Tag("thead"), Tag("tr"):
-            for head in heads:
-                Tag("th", head, scope="col")
-        with Tag("tbody"):
-            for first, *rest in rows:
-                with Tag("tr"):
-                    Tag("th", first, scope="row")
-                    for cell in rest:
-                        Tag("td", cell)
+def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Payload:
+    return {"title": title, "heads": heads, "rows": rows}

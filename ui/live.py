@@ -79,6 +79,7 @@ class Feed:
             if _differ(value, watcher.last) and not watcher.anchor.is_deleted:
                 watcher.last = value
                 self._push(watcher, value)
+                await asyncio.sleep(0)  # fifty pages in a row would keep everybody else waiting
 
     def _push(self, watcher: _Watcher, value: Any) -> None:
         try:

@@ -3,12 +3,10 @@
 from domain.campaigns import Status
 from domain.problems import Problem
 from storage import line_access, progress, results
-from storage.progress import Progress
 from storage.results import Results
-from ui import line_banner, remarks, shell
+from ui import charts, line_banner, remarks, shell
 from ui.actions import Subject
 from ui.app import PageBuilder
-from ui.charts import Charts
 from ui.export_links import export_links
 from ui.people import PeopleDialog
 from ui.pill import Pill
@@ -116,11 +114,11 @@ class View:
             self._rail = Rail(world, Subject(first.id, first.name), may_send=may_send)
             with Tag("div", classes="results-main"):
                 self._timeline = Timeline(world, self._people.open, edits=edits, may_send=may_send)
-                self._charts = Charts(first.timezone)
-        campaign_id = first.id
+                self._charts = charts.Charts()
+        campaign_id, zone = first.id, first.timezone
         world.feed.watch(
             ("progress", campaign_id),
-            lambda db: progress.of(db, campaign_id, world.clock()),
+            lambda db: charts.payload(progress.of(db, campaign_id, world.clock()), zone),
             self._came_along,
         )
         self.show(first)
@@ -134,7 +132,7 @@ class View:
         self._charts.show_errors(now)
         self._people.moved(now)
 
-    def _came_along(self, now: Progress | Problem) -> None:
+    def _came_along(self, now: charts.Payload | Problem | None) -> None:
         if not isinstance(now, Problem):
             self._charts.show(now)
 

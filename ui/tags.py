@@ -13,15 +13,20 @@ class Tag(TextElement):
 
     def __init__(self, tag: str, text: str = "", *, classes: str = "", **attributes: Attribute) -> None:
         super().__init__(tag=tag, text=text)
-        if classes:
-            self.classes(classes)
-        self.attributes(**attributes)
+        # Nobody watches a new element yet, and it is sent whole: telling of each value would double its cost.
+        list.extend(self.classes, classes.split())
+        given = ((_html(name), value) for name, value in attributes.items() if value is not None)
+        dict.update(self.props, given)
 
     def attributes(self, **attributes: Attribute) -> Self:
         """Set attributes; None takes one away."""
         for name, value in attributes.items():
-            self.props.set_optional(name.rstrip("_").replace("_", "-"), value)
+            self.props.set_optional(_html(name), value)
         return self
+
+
+def _html(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
 
 
 def icon(name: str) -> ui.icon:
