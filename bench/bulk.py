@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bench import contacts
 from bench.measure import Bar, Turn, report, timed
-from bench.workspaces import seeded
+from bench.workspaces import in_postgres, seeded
 from domain.access import Actor
 from domain.bulk import Action, Task
 from storage import bulk, lists, saved_filters, workspace
@@ -20,8 +20,12 @@ LONGEST = 1.0
 
 
 def run(people: int = PEOPLE) -> str:
-    """Measure, and give the table."""
-    db = seeded("bulk")
+    """Measure on both databases, and give the tables."""
+    databases = {"SQLite": seeded("bulk"), "PostgreSQL": in_postgres("bulk")}
+    return "\n".join(_measured(name, db, people) for name, db in databases.items())
+
+
+def _measured(kind: str, db: Database, people: int) -> str:
     contacts.fill(db, people)
     actor = workspace.actor(db, OWNER_EMAIL)
     list_id = lists.create(db, actor, "Chosen", _now())
@@ -54,7 +58,7 @@ def run(people: int = PEOPLE) -> str:
     words = f"{people:,} contacts. Somebody else wrote {len(waits):,} times meanwhile."
     bar = Bar("s that somebody else waited at most to write", waits[-1], LONGEST, at_least=False)
     db.close()
-    return report("Bulk actions on SQLite", words, ["what", "wall", "contacts/s"], rows, [bar])
+    return report(f"Bulk actions on {kind}", words, ["what", "wall", "contacts/s"], rows, [bar])
 
 
 def _done(db: Database, job_id: int) -> int:

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -87,10 +87,8 @@ class Database:
 
         Raises a kind of `Unavailable` where the database itself can't take it just now.
         """
-        if self._turn is not None:
-            self._turn.acquire()
         try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with self.turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
         except OperationalError as error:
             trouble = _trouble(error)
@@ -98,9 +96,23 @@ class Database:
                 raise
             log.warning("the database could not be written: %s", str(error.orig).strip())
             raise trouble from error
-        finally:
-            if self._turn is not None:
-                self._turn.release()
+
+    def turn(self) -> AbstractContextManager[object]:
+        """While it is held no other thread of this process writes, where SQLite has one writer at a time."""
+        return nullcontext() if self._turn is None else self._turn
+
+    def put_off_checkpoints(self) -> None:
+        """Let this process's commits leave SQLite's log to `checkpoint`; for a process with one thread."""
+        self._pragma(self.engine, "wal_autocheckpoint=0")
+
+    def checkpoint(self) -> None:
+        """Write SQLite's log back into its file, while others read and write."""
+        self._pragma(self._readers, "wal_checkpoint(PASSIVE)")
+
+    def _pragma(self, engine: Engine, what: str) -> None:
+        if self.is_sqlite:
+            with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+                cursor.execute(f"PRAGMA {what}")
 
     async def run(self, verb: Callable[Concatenate["Database", P], T], *args: P.args, **kw: P.kwargs) -> T:
         """Run a storage verb in a thread of the pool, with this database as its first argument.

@@ -21,7 +21,7 @@ SUFFIX = ".upload"
 """What the names of uploaded files end with; nothing else is ever deleted."""
 
 KEPT = timedelta(days=7)
-"""For so long a file waits to be imported, and its bad rows to be downloaded."""
+"""For so long a file waits to be imported, or gone on with, and its bad rows to be downloaded."""
 
 UPLOADING = timedelta(hours=1)
 """A younger file may not be noted yet."""
@@ -91,11 +91,14 @@ def _drop_parts(db: Database, needed: set[str], now: datetime) -> None:
 
 def _needed(db: Database, now: datetime) -> set[str]:
     waiting = (JobState.UPLOADED, JobState.CHECKED)
+    unfinished = and_(
+        col(ImportJob.state) == JobState.CANCELED, col(ImportJob.position) < col(ImportJob.total)
+    )
     query = select(col(ImportJob.stored_name)).where(
         or_(
             col(ImportJob.state).in_(WORK),
             and_(col(ImportJob.state).in_(waiting), col(ImportJob.created_at) > now - KEPT),
-            and_(col(ImportJob.bad) > 0, col(ImportJob.finished_at) > now - KEPT),
+            and_(or_(col(ImportJob.bad) > 0, unfinished), col(ImportJob.finished_at) > now - KEPT),
         )
     )
     with db.read() as session:

@@ -1,4 +1,6 @@
-"""Reading an import's file in a process of its own, so that the web's process keeps its time for people."""
+"""Reading an import's file; a large one in a process of its own, so that the web's process keeps its time
+for people.
+"""
 
 import json
 import os
@@ -58,16 +60,23 @@ def read(path: Path, form: Form, layout: Layout, start: int = 0) -> Iterator[Chu
             yield chunk
 
 
+def told(path: Path, form: Form, layout: Layout, start: int) -> Iterator[Chunk | str]:
+    """The chunks, and at last what is wrong with the file, or nothing."""
+    problem = ""
+    try:
+        yield from read(path, form, layout, start)
+    except Problem as found:
+        problem = found.text
+    yield problem
+
+
 def send(path: Path, form: Form, layout: Layout, start: int, pipe: Connection) -> None:
-    """The work of the process: every chunk into the pipe, then None, or the text of a problem."""
+    """The work of a process: all of it into the pipe."""
     os.nice(5)  # pages come first
     try:
-        for chunk in read(path, form, layout, start):
-            pipe.send(chunk)
-        pipe.send(None)
-    except Problem as problem:
-        pipe.send(problem.text)
-    except BrokenPipeError:
+        for got in told(path, form, layout, start):
+            pipe.send(got)
+    except ConnectionError:
         pass  # nobody wants the rest
 
 

@@ -1,4 +1,4 @@
-"""Works on imports in a thread of the web's process; the files are read in a process beside it."""
+"""Works on imports in a thread of the web's process; two beside it read large files and take them in."""
 
 import logging
 import threading
@@ -11,13 +11,17 @@ from pathlib import Path
 from storage import import_files, imports
 from storage.database import Database
 from storage.import_files import FileGone
-from storage.import_reader import Chunk, layout_of, send
+from storage.import_reader import layout_of, send, told
+from storage.import_writer import take, write
 from storage.imports import Job
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Seconds between two looks for work."""
+
+SMALL = 500_000
+"""Bytes of a CSV that is through before other processes would have started."""
 
 
 class Importer:
@@ -75,27 +79,42 @@ class Importer:
         return True
 
     def _read(self, found: Job, path: Path) -> None:
+        if found.form.kind == "csv" and path.stat().st_size <= SMALL:
+            for got in told(path, found.form, layout_of(found.layout), found.position):
+                if self._stopping.is_set() or not take(self.db, found, self.owner, got, self.clock()):
+                    return
+            return
         context = get_context("spawn")
-        ours, theirs = context.Pipe(duplex=False)
-        arguments = (path, found.form, layout_of(found.layout), found.position, theirs)
-        reader = context.Process(target=send, args=arguments, name="import reader", daemon=True)
-        reader.start()
-        theirs.close()
+        chunks, source = context.Pipe(duplex=False)
+        orders, theirs = context.Pipe()
+        file = (path, found.form, layout_of(found.layout), found.position)
+        ledger = (self.db.url, self.db.vault, found, self.owner)
+        processes = [
+            context.Process(target=send, args=(*file, source), name="import reader", daemon=True),
+            context.Process(target=write, args=(*ledger, chunks, theirs), name="import writer", daemon=True),
+        ]
+        for process in processes:
+            process.start()
+        for end in (source, chunks, theirs):
+            end.close()
         try:
-            self._take_all(found, ours)
+            self._order(orders)
         finally:
-            ours.close()
-            reader.terminate()
-            reader.join()
+            orders.close()
+            for process in processes:
+                process.terminate()
+                process.join()
 
-    def _take_all(self, found: Job, pipe: Connection) -> None:
-        while not self._stopping.is_set():
-            try:
-                got = pipe.recv()
-            except EOFError:
-                raise RuntimeError("the process that reads the file ended") from None
-            if not isinstance(got, Chunk):
-                imports.finish(self.db, found, self.owner, got or "", self.clock())
-                return
-            if not imports.take(self.db, found, self.owner, got, self.clock()):
-                return
+    def _order(self, orders: Connection) -> None:
+        """Have chunk after chunk taken in. No other thread writes meanwhile: who met the other process at
+        SQLite's own lock would look again too rarely to find it free.
+        """
+        try:
+            while not self._stopping.is_set():
+                orders.recv()
+                with self.db.turn():
+                    orders.send(self.clock())
+                    if not orders.recv():
+                        return
+        except (EOFError, ConnectionError):
+            raise RuntimeError("the process that takes the file in ended") from None

@@ -74,6 +74,11 @@ class Job:
     problem: str
     user: str
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it was canceled while people were being taken in."""
+        return self.state is JobState.CANCELED and self.position < self.total
+
 
 def create(db: Database, actor: Actor, filename: str, stored_name: str, form: Form, now: datetime) -> int:
     """Note an uploaded file."""
@@ -141,6 +146,17 @@ def cancel(db: Database, actor: Actor, job_id: int, now: datetime) -> None:
         if row.state in (*WORK, JobState.UPLOADED, JobState.CHECKED):
             row.state, row.finished_at, row.lease = JobState.CANCELED, now, ""
             audit.record(session, actor, now, "cancel import", "import", job_id)
+
+
+def go_on(db: Database, actor: Actor, job_id: int, now: datetime) -> None:
+    """Take in the rest of one that was canceled; raises `ImportUnderWay`."""
+    access.check(actor, Permission.EDIT)
+    with db.write() as session:
+        row = _row(session, job_id)
+        if row.state != JobState.CANCELED or row.position >= row.total:
+            raise ImportUnderWay
+        row.state, row.finished_at, row.lease, row.lease_until = JobState.RUNNING, None, "", None
+        audit.record(session, actor, now, "resume import", "import", job_id)
 
 
 def claim(db: Database, owner: str, now: datetime) -> Job | None:
@@ -238,6 +254,8 @@ def _begin(session: Session, row: ImportJob, state: JobState) -> None:
     """Count from nothing; bad rows are noted again."""
     session.execute(delete(ImportProblem).where(col(ImportProblem.job_id) == row.id))
     row.state, row.position, row.lease, row.lease_until = state, 0, "", None
+    if state == JobState.CHECKING:
+        row.total = 0
     row.added = row.updated = row.duplicates = row.bad = row.consents = 0
 
 

@@ -180,10 +180,11 @@ class ImportPage:
                     f"Import {plural(job.added + job.updated, 'contact')}", on_click=self._import
                 )
                 ready.set_enabled(job.added + job.updated > 0)
+            elif job.can_go_on:
+                ui.button("Import another file", on_click=_another).props("outline")
+                ui.button("Resume import", on_click=lambda: self._try(imports.go_on))
             else:
-                ui.button("Import another file", on_click=lambda: ui.navigate.to("/contacts/import")).props(
-                    "outline"
-                )
+                ui.button("Import another file", on_click=_another).props("outline")
                 place = f"/lists/{job.list_id}" if job.list_name else "/contacts"
                 words = "Open the list" if job.list_name else "See the contacts"
                 ui.button(words, on_click=lambda: ui.navigate.to(place))
@@ -254,6 +255,10 @@ class Progress(Tag):
             self._line.text = f"{plural(job.position, 'row')} read"
 
 
+def _another() -> None:
+    ui.navigate.to("/contacts/import")
+
+
 def _title(job: Job) -> str:
     return {
         JobState.CHECKED: "Ready to import",
@@ -269,6 +274,11 @@ def _words(job: Job) -> str:
         return (
             f"{plural(job.total, 'row')} were read. Nothing is written yet. "
             f"Each number becomes one contact{into}."
+        )
+    if job.can_go_on:
+        rest = f"{number(job.position)} of {plural(job.total, 'row')}"
+        return (
+            f"{rest} had been read. What was taken in by then stays; you can go on with the rest for a week."
         )
     if job.state is JobState.CANCELED:
         return f"{plural(job.position, 'row')} had been read. What was taken in by then stays."

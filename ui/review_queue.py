@@ -29,7 +29,7 @@ class ReviewQueue(Tag):
                 "p",
                 "These read like a wish not to be texted again. Each number is held already; you have ten "
                 "business days to confirm it, or to let the person back in if it meant something else.",
-                classes="panel-note muted queue-lead",
+                classes="muted queue-lead",
             )
             self._list = Tag("ul", classes="queue", aria_label="Opt-outs to review")
             self._nothing = Tag("div")

@@ -143,7 +143,7 @@ async def ask_to_import(world: World) -> bool:
 
 def _report(imported: Imported) -> None:
     known = imported.good - imported.new
-    with Tag("ul", classes="import-counts"):
+    with Tag("ul", classes="count-list"):
         Tag("li", f"{plural(imported.new, 'number')} added")
         if known:
             Tag("li", f"{plural(known, 'number')} already on the list, or twice in the file")

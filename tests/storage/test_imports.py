@@ -6,9 +6,20 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+import storage.importer
 from domain.access import Actor
 from domain.imports import FileEmpty, FileUnreadable, Layout, PhoneColumnMissing, guess
-from storage import consents, contact_cards, contact_grid, contacts, import_reader, imports, lists, sheets
+from storage import (
+    consents,
+    contact_cards,
+    contact_grid,
+    contacts,
+    import_files,
+    import_reader,
+    imports,
+    lists,
+    sheets,
+)
 from storage.contacts import Entry
 from storage.database import Database
 from storage.import_reader import Chunk, read
@@ -40,7 +51,7 @@ def importer(db: Database, tmp_path: Path) -> Importer:
 
 
 def uploaded(db: Database, actor: Actor, folder: Path, content: str = HEADER + ROWS) -> int:
-    path = folder / "people.csv"
+    path = folder / "people.upload"
     path.write_text(content)
     return imports.create(db, actor, "people.csv", path.name, sheets.detect(path), NOW)
 
@@ -57,9 +68,17 @@ def counts(db: Database, job_id: int) -> tuple[int, ...]:
     return job.position, job.added, job.updated, job.duplicates, job.bad
 
 
+@pytest.mark.parametrize("largest", [0, storage.importer.SMALL], ids=["beside", "here"])
 def test_a_check_counts_and_writes_nothing_and_the_import_does_what_it_said(
-    db: Database, actor: Actor, importer: Importer, tmp_path: Path
+    db: Database,
+    actor: Actor,
+    importer: Importer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    largest: int,
 ) -> None:
+    """A large file is read and taken in by other processes."""
+    monkeypatch.setattr(storage.importer, "SMALL", largest)
     list_id = lists.create(db, actor, "Imported", NOW)
     contacts.add(db, actor, list_id, [Entry("+14155550102", "Zoe", fields={"plan": "gold"})], NOW)
     job_id = uploaded(db, actor, tmp_path)
@@ -142,12 +161,49 @@ def test_a_canceled_import_keeps_what_was_taken_in_and_takes_no_more(
     assert not importer.work()
 
 
+def test_a_canceled_import_is_resumed_where_it_was(
+    db: Database, actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_reader, "CHUNK", 3)
+    importer = Importer(db, tmp_path, lambda: NOW)
+    people = [*arrange.numbers(8), arrange.numbers(1)[0]]
+    job_id = uploaded(db, actor, tmp_path, "phone\n" + "\n".join(people))
+    checked(db, actor, importer, job_id)
+    imports.start(db, actor, job_id, NOW)
+    job = imports.claim(db, "me", NOW)
+    assert job is not None
+    form = import_reader.layout_of(job.layout)
+    assert imports.take(db, job, "me", next(read(tmp_path / job.stored_name, job.form, form)), NOW)
+    imports.cancel(db, actor, job_id, NOW)
+    import_files.drop_unneeded(db, tmp_path, NOW + timedelta(days=6))
+    assert imports.job(db, job_id).can_go_on
+    imports.go_on(db, actor, job_id, NOW)
+    assert importer.work()
+    assert counts(db, job_id) == (9, 8, 0, 1, 0)
+    assert contact_grid.page(db, contact_grid.Query()).total == 8
+    with pytest.raises(ImportUnderWay):
+        imports.go_on(db, actor, job_id, NOW)
+
+
+def test_what_was_canceled_before_anything_was_taken_in_is_not_resumed(
+    db: Database, actor: Actor, importer: Importer, tmp_path: Path
+) -> None:
+    job_id = uploaded(db, actor, tmp_path)
+    checked(db, actor, importer, job_id)
+    job = imports.job(db, job_id)
+    imports.start_check(db, actor, job_id, job.form, import_reader.layout_of(job.layout), None)
+    imports.cancel(db, actor, job_id, NOW)  # in the middle of a second check
+    assert not imports.job(db, job_id).can_go_on
+    with pytest.raises(ImportUnderWay):
+        imports.go_on(db, actor, job_id, NOW)
+
+
 def test_a_file_that_is_gone_fails_with_words(
     db: Database, actor: Actor, importer: Importer, tmp_path: Path
 ) -> None:
     job_id = uploaded(db, actor, tmp_path)
     imports.start_check(db, actor, job_id, Form("csv"), Layout(("p",), guess(["phone"])), None)
-    (tmp_path / "people.csv").unlink()
+    (tmp_path / "people.upload").unlink()
     assert importer.work()
     job = imports.job(db, job_id)
     assert (job.state, job.problem) == (

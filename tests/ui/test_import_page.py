@@ -1,0 +1,50 @@
+"""The page of an import that was canceled: what was taken in, and the way to go on."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.access import Actor
+from storage import imports
+from storage.database import Database
+from storage.imports import JobState
+from storage.sheets import Form
+from storage.tables import ImportJob
+from tests import arrange
+from tests.ui.pages import NOW, visitor, world_of
+from tests.wait import until_async
+
+
+@pytest.fixture
+def actor(sqlite_db: Database) -> Actor:
+    return arrange.person(sqlite_db, NOW)
+
+
+def canceled(db: Database, actor: Actor, position: int) -> int:
+    job_id = imports.create(db, actor, "people.csv", "people.upload", Form("csv"), NOW)
+    with db.write() as session:
+        job = session.get_one(ImportJob, job_id)
+        job.state, job.position, job.total = JobState.CANCELED, position, 9_000
+        job.finished_at = NOW + timedelta(minutes=1)
+    return job_id
+
+
+async def test_a_canceled_import_can_be_resumed(sqlite_db: Database, actor: Actor, tmp_path: Path) -> None:
+    job_id = canceled(sqlite_db, actor, 4_000)
+    async with visitor(world_of(sqlite_db, actor, tmp_path)) as user:
+        await user.open(f"/contacts/import?job={job_id}")
+        await user.should_see("4,000 of 9,000 rows had been read.")
+        user.find("Resume import").click()
+        await until_async(lambda: imports.job(sqlite_db, job_id).state is JobState.RUNNING)
+        await user.should_see("Cancel import")
+
+
+async def test_one_that_was_canceled_at_its_end_is_over(
+    sqlite_db: Database, actor: Actor, tmp_path: Path
+) -> None:
+    job_id = canceled(sqlite_db, actor, 9_000)
+    async with visitor(world_of(sqlite_db, actor, tmp_path)) as user:
+        await user.open(f"/contacts/import?job={job_id}")
+        await user.should_see("Import another file")
+        await user.should_not_see("Resume import")
