@@ -206,8 +206,9 @@ async def test_two_engines_of_a_cluster_share_the_lines(cluster: list[ClusterEng
 
 
 async def test_what_one_engine_leaves_the_other_takes_over(
-    cluster: list[ClusterEngine], postgres_db: Database, log: Log
+    cluster: list[ClusterEngine], postgres_db: Database, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("sender.engine.cluster.STALLED_SECONDS", 1.0)
     first, second = cluster
     for _ in range(2):
         await first.kick(1)
@@ -216,7 +217,13 @@ async def test_what_one_engine_leaves_the_other_takes_over(
     await second.drain()  # whoever had the pump: both have left, and the kick that waited waits still
     third = ClusterEngine(postgres_db.url, lambda line_id: Recorded(log, line_id))
     await third.open()
-    await until_async(lambda: log.started[1] == 2, what="the run that was left behind")
+
+    async def taken_over() -> bool:
+        await third.care()  # the waiting kick may just have been fetched by the one that left
+        await third.kick(1)  # as a beat does where there is work
+        return log.started[1] >= 2
+
+    await until_async(taken_over, what="the run that was left behind")
     log.hold.set()
     await third.drain()
 
