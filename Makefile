@@ -19,7 +19,7 @@ run: .venv/run.stamp  ## install what is needed and start the app with demo data
 	@SMS_DEMO=$${SMS_DEMO:-1} exec $(BIN)/python main.py serve
 
 test: .venv/dev.stamp browser gateway check  ## format, lint, types and the whole suite
-	$(BIN)/pytest -p no:playwright -n 2 --dist worksteal --ignore=tests/e2e tests
+	$(BIN)/pytest -p no:playwright -n 3 --dist worksteal --ignore=tests/e2e tests
 	$(JOURNEYS)
 
 e2e: .venv/dev.stamp browser  ## browser tests only
