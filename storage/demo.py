@@ -3,6 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -19,6 +20,7 @@ from domain.details import ACKNOWLEDGMENT, Details
 from domain.line_kinds import guess
 from domain.messages import MessageState
 from domain.names import key
+from domain.problems import Problem
 from domain.sandbox import behaviour, delay, final_state
 from domain.zones import resolve, wall, zones_of_number
 from storage import campaigns, demo_talk, messages, quiet_hours, workspace
@@ -180,6 +182,10 @@ _LIVE_TEXT = (
 )
 
 
+_AT_WORK = (Status.DRAFT, Status.SCHEDULED, Status.RUNNING)
+"""As long as one stands so, no other is made: a draft is one that could not be scheduled."""
+
+
 def seed(db: Database, now: datetime) -> bool:
     """Fill an empty database; returns whether there was anything to do."""
     with db.write() as session:
@@ -198,7 +204,7 @@ def keep_running(db: Database, now: datetime) -> None:
     actor = workspace.actor(db, OWNER_EMAIL)
     with db.read() as session:
         lively = select(col(Campaign.id)).where(
-            col(Campaign.status).in_((Status.RUNNING, Status.SCHEDULED)), col(Campaign.name).startswith(_LIVE)
+            col(Campaign.status).in_(_AT_WORK), col(Campaign.name).startswith(_LIVE)
         )
         if session.scalar(lively) is not None:
             return
@@ -207,14 +213,17 @@ def keep_running(db: Database, now: datetime) -> None:
         )
         line_id = session.scalar(select(col(Line.id)).where(col(Line.label) == _LINES[0][0]))
         list_id = session.scalar(select(col(ContactList.id)).where(col(ContactList.name) == _LISTS[2][0]))
+    if line_id is None or list_id is None:  # a visitor has made the demo their own
+        return
     name = _LIVE if not count else f"{_LIVE} ({count + 1})"
     form = Details(name, "sms", line_id, list_id, actor.user_id, acknowledged=True)
     campaign_id = campaigns.create(db, actor, form, ZONE, now)
     soon = wall((now + timedelta(minutes=1)).replace(second=0, microsecond=0), ZONE)
     when = Change(text=_LIVE_TEXT, local_date=f"{soon:%Y-%m-%d}", local_time=f"{soon:%H:%M}")
     messages.add(db, actor, campaign_id, now, when)
-    campaigns.schedule(db, actor, campaign_id, now)
-    _bring_forward(db, campaign_id, now)
+    with suppress(Problem):  # for what a visitor has changed; then it stays a draft
+        campaigns.schedule(db, actor, campaign_id, now)
+        _bring_forward(db, campaign_id, now)
 
 
 def _bring_forward(db: Database, campaign_id: int, now: datetime) -> None:

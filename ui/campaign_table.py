@@ -106,7 +106,7 @@ def payload(row: Row, now: datetime, rate: str = "") -> Payload:
             for action in row.actions
             if action not in NOT_IN_MENU
         ],
-        "progress": _progress(row, rate) if row.status in UNDER_WAY else None,
+        "progress": _progress(row, rate) if row.status in UNDER_WAY and not waits(row) else None,
         "trouble": trouble(row),
     }
 
@@ -115,6 +115,11 @@ def done(row: Row) -> int:
     """How many deliveries have had their turn."""
     tally = Tally(row.tally)
     return tally.total - tally[State.QUEUED] - tally[State.SENDING]
+
+
+def waits(row: Row) -> bool:
+    """Whether nothing of it was begun, and nothing is, before somebody has decided."""
+    return row.missed > 0 and not row.tally
 
 
 def trouble(row: Row) -> str:

@@ -132,7 +132,9 @@ class Composer(Acts):
             self._zone.on_value_change(lambda e: self.set_zone(e.value))
             with Tag("dl", classes="composer-fact"):
                 Tag("dt", "Audience")
-                self._audience = Tag("dd", audience(self.board))
+                self._audience = Tag(
+                    "dd", audience(self.board), classes="two-lines", title=audience(self.board)
+                )
             with Tag("dl", classes="composer-fact"):
                 Tag("dt", "Send As Number")
                 Tag("dd", formats.phone(self.board.line), classes="nowrap")
@@ -203,6 +205,7 @@ class Composer(Acts):
             card.meet(shown, row)
         self._none.set_visibility(not shown.rows)
         self._audience.text = audience(shown)
+        self._audience.attributes(title=audience(shown))
         self._summary.set_visibility(shown.standing.restarting)
         if shown.standing.restarting:
             self._summary.clear()

@@ -106,6 +106,10 @@ class Rail(Tag):
             )
 
 
+LONG = 50
+"""Characters; a longer text stands below its label instead of beside it."""
+
+
 class Fact(Tag):
     """One line of the facts; without a text it is hidden."""
 
@@ -118,6 +122,7 @@ class Fact(Tag):
     def show(self, text: str) -> None:
         """Change the text."""
         self._words.text = text
+        self.classes(**{"add" if len(text) > LONG else "remove": "is-long"})
         self.set_visibility(bool(text))
 
 

@@ -22,7 +22,7 @@ class SendBar(Tag):
         self._may_send = may_send
         with self:
             with Tag("div", classes="send-bar-facts"):
-                self._people = Tag("span", classes="strong")
+                self._people = Tag("span", classes="strong two-lines", dir="auto")
                 with Tag("span", classes="save-state") as self._saved_line:
                     icon("cloud_done")
                     self._saved = Tag("span")
@@ -33,6 +33,7 @@ class SendBar(Tag):
     def show(self, board: Board) -> None:
         """Say who gets it and what is missing."""
         self._people.text = audience(board)
+        self._people.attributes(title=audience(board))
         self._missing.text = missing(board) if self._may_send else NOT_THIS_LINE
         self._button.set_enabled(board.ready and self._may_send)
 

@@ -14,6 +14,9 @@ from ui.session_watch import SessionWatch
 from ui.tags import Tag, icon, icon_button
 
 BRAND = "SMS Campaigns"
+LONG = 60
+"""Characters; a longer title is written smaller on a phone."""
+
 PHONE_WIDTH = 1023
 """Up to this width the navigation is a drawer behind a button; Quasar's own limit."""
 
@@ -227,7 +230,7 @@ def page_header(title: str, *, lead: str = "", back: tuple[str, str] | None = No
                 with Tag("a", classes="page-back", href=back[1]):
                     icon("arrow_back")
                     Tag("span", back[0])
-            heading = Tag("h1", title, tabindex=-1)
+            heading = Tag("h1", title, classes="is-long" if len(title) > LONG else "", tabindex=-1)
             if lead:
                 Tag("p", lead, classes="page-lead")
         with Tag("div", classes="page-actions"):

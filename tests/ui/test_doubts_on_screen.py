@@ -87,6 +87,7 @@ async def test_a_missed_message_can_be_skipped(stage: Stage) -> None:
     missed.notice(stage.db, START + timedelta(hours=2))
     (row,) = grid.page(stage.db, Query(), START).rows
     assert payload(row, START)["trouble"] == "1 message was missed and must be decided."
+    assert payload(row, START)["progress"] is None  # nothing of it gets ready
     async with stage.open(campaign_id) as user:
         user.find("Skip").click()
         await user.should_see("Skip message 1?")

@@ -32,7 +32,7 @@ export default {
               <span class="pill" :class="'pill-' + row.status"><span class="pill-dot" aria-hidden="true" /><span>{{ row.word }}</span></span>
             </td>
             <th role="rowheader" scope="row" class="col-name">
-              <a :href="row.href"><bdi>{{ row.name }}</bdi></a>
+              <a :href="row.href" :title="long(row.name)"><bdi class="two-lines">{{ row.name }}</bdi></a>
               <div v-if="row.progress" class="going">
                 <span class="dbar-track" :class="{ 'has-some': row.progress.bar.length }" role="progressbar"
                   :aria-label="'Progress of ' + row.name" aria-valuemin="0" :aria-valuemax="row.progress.total"
@@ -49,7 +49,7 @@ export default {
             </td>
             <td role="cell" class="col-created_by" :data-label="labels.created_by"><bdi>{{ row.by }}</bdi></td>
             <td role="cell" class="col-messages" :data-label="labels.messages">{{ row.messages }}</td>
-            <td role="cell" class="col-list" :data-label="labels.list"><bdi>{{ row.list }}</bdi></td>
+            <td role="cell" class="col-list" :data-label="labels.list"><bdi class="two-lines" :title="long(row.list)">{{ row.list }}</bdi></td>
             <td role="cell" class="col-actions">
               <div class="row-actions">
                 <a v-if="row.view" class="view" :href="row.view" :aria-describedby="$.uid + 'n' + row.id">View Campaign Details</a>
@@ -112,6 +112,9 @@ export default {
     if (this.held && document.activeElement === document.body) this.$el.focus({ preventScroll: true });
   },
   methods: {
+    long(text) {
+      return text.length > 32 ? text : null; // it may be cut
+    },
     ariaSort(key) {
       if (key !== this.sort) return "none";
       return this.descending ? "descending" : "ascending";

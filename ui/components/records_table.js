@@ -41,12 +41,12 @@ export default {
             </td>
             <template v-for="(column, place) in columns" :key="column.key">
               <th v-if="place === 0" role="rowheader" scope="row" class="col-name">
-                <a :href="row.href"><bdi>{{ row.name }}</bdi></a>
+                <a :href="row.href" :title="long(row.name)"><bdi class="two-lines">{{ row.name }}</bdi></a>
                 <span v-if="row.note" class="row-note">{{ row.note }}</span>
               </th>
               <td v-else role="cell" :class="['col-' + column.key, { 'is-end': column.end }]" :data-label="column.label">
                 <span v-if="row.cells[column.key]?.dot" class="pill"><span class="pill-dot" :class="'dot-' + row.cells[column.key].dot" aria-hidden="true" /><span>{{ row.cells[column.key].text }}</span></span>
-                <template v-else-if="row.cells[column.key]?.text"><bdi :title="column.key === 'email' ? row.cells[column.key].text : null">{{ row.cells[column.key].text }}</bdi>
+                <template v-else-if="row.cells[column.key]?.text"><bdi :class="{ 'two-lines': column.key === 'lists' }" :title="long(row.cells[column.key].text, column.key)">{{ row.cells[column.key].text }}</bdi>
                   <span v-if="row.cells[column.key].more" class="more">{{ row.cells[column.key].more }}</span></template>
                 <span v-else class="none"><span aria-hidden="true">—</span><span class="sr-only">None</span></span>
               </td>
@@ -76,6 +76,9 @@ export default {
     },
   },
   methods: {
+    long(text, key) {
+      return key === "email" || text.length > 24 ? text : null; // it may be cut
+    },
     ariaSort(column) {
       if (!column.sortable) return null;
       if (column.key !== this.sort) return "none";
