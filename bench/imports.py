@@ -26,6 +26,9 @@ from storage.imports import JobState
 
 ROWS = 1_000_000
 LOADS = 60
+WARM_UP = 10
+"""Loads of a program that has just started, which do not count."""
+
 PAUSE = 0.02
 """Seconds between two loads, as a few people at work would make."""
 
@@ -113,7 +116,7 @@ def _ours(db: Database, path: Path, folder: Path) -> tuple[Turn, Turn]:
 
 def _checking(db: Database, path: Path) -> int:
     actor = workspace.actor(db, OWNER_EMAIL)
-    list_id = lists.create(db, actor, "Imported", _now())
+    list_id = lists.create(db, actor, f"Imported from {path.name}", _now())
     form = sheets.detect(path)
     job_id = imports.create(db, actor, path.name, path.name, form, _now())
     imports.start_check(db, actor, job_id, form, Layout(HEADER, guess(HEADER)), list_id)
@@ -128,7 +131,7 @@ def _pages(db: Database, people: int) -> tuple[float, float]:
     job_id = _checking(db, path)
     with served.serving(db) as program:
         _until(db, job_id, JobState.CHECKED)
-        idle = [_load(program) for _ in range(LOADS)]
+        idle = [_load(program) for _ in range(LOADS + WARM_UP)][WARM_UP:]
         imports.start(db, workspace.actor(db, OWNER_EMAIL), job_id, _now())
         busy = []
         while imports.job(db, job_id).state is JobState.RUNNING:
