@@ -3,6 +3,7 @@
 from datetime import timedelta
 from multiprocessing import Pipe
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -25,7 +26,7 @@ from storage import (
 from storage.contacts import Entry
 from storage.database import Database
 from storage.import_reader import Chunk, read
-from storage.importer import Importer
+from storage.importer import Importer, _unpacked
 from storage.imports import ImportUnderWay, JobState
 from storage.sheets import Form
 from tests import arrange
@@ -132,6 +133,16 @@ def test_an_import_that_was_killed_goes_on_and_takes_no_row_twice(
     assert lists.one(db, list_id).size == 20
     assert contact_grid.page(db, contact_grid.Query()).total == 20
     assert not imports.take(db, job, "killed", next(chunks), late)  # it woke up again
+
+
+def test_a_workbook_is_as_large_as_what_is_packed_in_it(tmp_path: Path) -> None:
+    """A small file that unpacks to a lot is read beside the web's process."""
+    with ZipFile(tmp_path / "bomb.xlsx", "w", ZIP_DEFLATED) as book:
+        book.writestr("sheet.xml", b" " * 10_000_000)
+    assert (tmp_path / "bomb.xlsx").stat().st_size < storage.importer.SMALL
+    assert _unpacked(tmp_path / "bomb.xlsx", "xlsx") == 10_000_000
+    (tmp_path / "broken.xlsx").write_bytes(b"PK no")
+    assert _unpacked(tmp_path / "broken.xlsx", "xlsx") > storage.importer.SMALL
 
 
 @pytest.mark.parametrize("ends", [True, False], ids=["ended", "stuck"])
