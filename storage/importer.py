@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0
 """Seconds between two looks for work."""
 
+PATIENCE = 60.0
+"""Seconds that a chunk may take; meanwhile nobody else of this process writes."""
+
 SMALL = 500_000
 """Bytes of a CSV that is through before other processes would have started."""
 
@@ -114,6 +117,8 @@ class Importer:
                 orders.recv()
                 with self.db.turn():
                     orders.send(self.clock())
+                    if not orders.poll(PATIENCE):
+                        raise RuntimeError("the process that takes the file in does not get on")
                     if not orders.recv():
                         return
         except (EOFError, ConnectionError):

@@ -1,10 +1,12 @@
 """Imports: a file is checked, taken in chunk by chunk, gone on with after a kill, canceled."""
 
 from datetime import timedelta
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from sqlalchemy import text
 
 import storage.importer
 from domain.access import Actor
@@ -130,6 +132,21 @@ def test_an_import_that_was_killed_goes_on_and_takes_no_row_twice(
     assert lists.one(db, list_id).size == 20
     assert contact_grid.page(db, contact_grid.Query()).total == 20
     assert not imports.take(db, job, "killed", next(chunks), late)  # it woke up again
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["ended", "stuck"])
+def test_a_process_beside_that_fails_holds_nobody_up(
+    importer: Importer, db: Database, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    monkeypatch.setattr(storage.importer, "PATIENCE", 0.1)
+    ours, theirs = Pipe()
+    theirs.send(None)  # it has a chunk, and then no answer
+    if ends:
+        theirs.close()
+    with pytest.raises(RuntimeError, match="ended" if ends else "does not get on"):
+        importer._order(ours)
+    with db.write() as session:
+        assert session.scalar(text("SELECT 1")) == 1
 
 
 def test_only_one_import_is_worked_on_at_a_time(

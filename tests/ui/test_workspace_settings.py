@@ -68,6 +68,7 @@ def decided(db: Database) -> Decided:
 async def test_every_panel_saves_what_holds_from_then_on(world: World, sqlite_db: Database) -> None:
     async with visitor(world) as user:
         names, hours, claims, consent, pause, answers, keep = await opened(user)
+        assert [claims._fields[name][1].value for name in ("most", "days")] == ["3", "1"]
         write(names, name="North Shop", accent=Accent.TEAL)
         write(hours, on=True, opens="9 am", closes="20:00", zone="America/Chicago")
         write(claims, outside=EXPIRE, capped=True, most="2", days="30")
