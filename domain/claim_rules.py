@@ -33,6 +33,10 @@ class Cap:
         return sum(self.since(at) <= one <= at for one in had) >= self.most
 
 
+SUGGESTED_CAP = Cap(3, 1)
+"""What some states allow a day on one subject (facts.md C 3); no cap holds until somebody chooses one."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimRules:
     """What holds for everybody who is about to be sent to."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from storage import import_files, imports
 from storage.database import Database
@@ -20,8 +21,11 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0
 """Seconds between two looks for work."""
 
+PATIENCE = 60.0
+"""Seconds that a chunk may take; meanwhile nobody else of this process writes."""
+
 SMALL = 500_000
-"""Bytes of a CSV that is through before other processes would have started."""
+"""Bytes of a file, unpacked, that is through before other processes would have started."""
 
 
 class Importer:
@@ -79,7 +83,7 @@ class Importer:
         return True
 
     def _read(self, found: Job, path: Path) -> None:
-        if found.form.kind == "csv" and path.stat().st_size <= SMALL:
+        if _unpacked(path, found.form.kind) <= SMALL:
             for got in told(path, found.form, layout_of(found.layout), found.position):
                 if self._stopping.is_set() or not take(self.db, found, self.owner, got, self.clock()):
                     return
@@ -114,7 +118,20 @@ class Importer:
                 orders.recv()
                 with self.db.turn():
                     orders.send(self.clock())
+                    if not orders.poll(PATIENCE):
+                        raise RuntimeError("the process that takes the file in does not get on")
                     if not orders.recv():
                         return
         except (EOFError, ConnectionError):
             raise RuntimeError("the process that takes the file in ended") from None
+
+
+def _unpacked(path: Path, kind: str) -> float:
+    """How much there is to read; a workbook may hold far more than its file has bytes."""
+    if kind == "csv":
+        return path.stat().st_size
+    try:
+        with ZipFile(path) as book:
+            return sum(part.file_size for part in book.infolist())
+    except BadZipFile:
+        return float("inf")

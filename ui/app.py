@@ -1,6 +1,8 @@
 """The web app: one FastAPI with the pages, the machine routes' routers, and the guard at the door."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import wraps
+from inspect import isawaitable
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -45,6 +47,25 @@ PAGES: dict[str, PageBuilder] = {}
 
 class Pages(ui.sub_pages):
     """The page that the path names, or our own words when there is none or it broke."""
+
+    def __init__(self, routes: Mapping[str, PageBuilder]) -> None:
+        super().__init__({path: self._watched(build) for path, build in routes.items()})
+
+    def _watched(self, build: PageBuilder) -> PageBuilder:
+        """The same builder; what breaks after its first pause is told, too, instead of half a page."""
+
+        @wraps(build)
+        def built(*args: Any, **kwargs: Any) -> Any:
+            building = build(*args, **kwargs)
+            return self._finish(building) if isawaitable(building) else building
+
+        return built
+
+    async def _finish(self, building: Awaitable[None]) -> None:
+        try:
+            await building
+        except Exception as problem:
+            self._render_error(problem)
 
     def _render_404(self) -> None:
         shell.not_found()

@@ -34,9 +34,10 @@ class InboxList(Tag):
         self._buttons: dict[int, Tag] = {}
         with self:
             with Tag("div", classes="inbox-tools", role="search"):
-                self._search = ui.input(placeholder="Search conversations", on_change=self._choose)
+                self._search = ui.input(
+                    placeholder="Search conversations", value=state.search, on_change=self._choose
+                )
                 self._search.props('type=search debounce=250 aria-label="Search conversations"')
-                self._search.value = state.search
                 with self._search.add_slot("prepend"):
                     icon("search")
                 self._unread = ui.checkbox("Unread only", value=state.unread, on_change=self._choose)

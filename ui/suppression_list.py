@@ -87,9 +87,11 @@ class SuppressionList(Tag):
 
     def _controls(self) -> None:
         with Tag("div", classes="filters", role="search"), Tag("div", classes="filters-row"):
-            self._search = ui.input(placeholder="Search numbers and reasons", on_change=self._choose)
+            self._search = ui.input(
+                placeholder="Search numbers and reasons", value=self.state.search, on_change=self._choose
+            )
             self._search.props('type=search debounce=250 aria-label="Search suppressions"')
-            self._search.classes("filter-search").value = self.state.search
+            self._search.classes("filter-search")
             with self._search.add_slot("prepend"):
                 icon("search")
             options = {"": "Any source"} | {source.value: source.words for source in Source}

@@ -1,10 +1,13 @@
 """Imports: a file is checked, taken in chunk by chunk, gone on with after a kill, canceled."""
 
 from datetime import timedelta
+from multiprocessing import Pipe
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook
+from sqlalchemy import text
 
 import storage.importer
 from domain.access import Actor
@@ -23,7 +26,7 @@ from storage import (
 from storage.contacts import Entry
 from storage.database import Database
 from storage.import_reader import Chunk, read
-from storage.importer import Importer
+from storage.importer import Importer, _unpacked
 from storage.imports import ImportUnderWay, JobState
 from storage.sheets import Form
 from tests import arrange
@@ -130,6 +133,31 @@ def test_an_import_that_was_killed_goes_on_and_takes_no_row_twice(
     assert lists.one(db, list_id).size == 20
     assert contact_grid.page(db, contact_grid.Query()).total == 20
     assert not imports.take(db, job, "killed", next(chunks), late)  # it woke up again
+
+
+def test_a_workbook_is_as_large_as_what_is_packed_in_it(tmp_path: Path) -> None:
+    """A small file that unpacks to a lot is read beside the web's process."""
+    with ZipFile(tmp_path / "bomb.xlsx", "w", ZIP_DEFLATED) as book:
+        book.writestr("sheet.xml", b" " * 10_000_000)
+    assert (tmp_path / "bomb.xlsx").stat().st_size < storage.importer.SMALL
+    assert _unpacked(tmp_path / "bomb.xlsx", "xlsx") == 10_000_000
+    (tmp_path / "broken.xlsx").write_bytes(b"PK no")
+    assert _unpacked(tmp_path / "broken.xlsx", "xlsx") > storage.importer.SMALL
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["ended", "stuck"])
+def test_a_process_beside_that_fails_holds_nobody_up(
+    importer: Importer, db: Database, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    monkeypatch.setattr(storage.importer, "PATIENCE", 0.1)
+    ours, theirs = Pipe()
+    theirs.send(None)  # it has a chunk, and then no answer
+    if ends:
+        theirs.close()
+    with pytest.raises(RuntimeError, match="ended" if ends else "does not get on"):
+        importer._order(ours)
+    with db.write() as session:
+        assert session.scalar(text("SELECT 1")) == 1
 
 
 def test_only_one_import_is_worked_on_at_a_time(

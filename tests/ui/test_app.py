@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -6,11 +7,12 @@ import pytest
 from fastapi import APIRouter
 from nicegui import PageArguments, ui
 from nicegui.testing.general import nicegui_reset_globals
+from nicegui.testing.user_simulation import user_simulation
 
 from domain.branding import Accent, Branding
 from storage.workspace import NobodySignedIn
 from ui import shell
-from ui.app import PATIENCE, create_app
+from ui.app import PATIENCE, Pages, create_app
 from ui.shell import Person
 from ui.tags import Tag
 
@@ -37,6 +39,13 @@ def campaign(cid: str) -> None:
 
 
 def broken() -> None:
+    raise ValueError
+
+
+async def broken_later() -> None:
+    with shell.page_header("Half a page"):
+        pass
+    await asyncio.sleep(0)
     raise ValueError
 
 
@@ -104,6 +113,14 @@ async def test_a_page_that_breaks_says_so_without_its_insides(
     answer = await http.get("/broken")
     assert "This page could not be shown." in answer.text
     assert "ValueError" not in answer.text
+    assert "ValueError" in caplog.text
+
+
+async def test_a_page_that_breaks_while_it_reads_says_so_too(caplog: pytest.LogCaptureFixture) -> None:
+    async with user_simulation(lambda: [Pages({"/": broken_later}), None][1]) as user:
+        await user.open("/")
+        await user.should_see("This page could not be shown.")
+        await user.should_not_see("Half a page")
     assert "ValueError" in caplog.text
 
 

@@ -68,6 +68,19 @@ async def test_one_panel_is_shown_before_anything_was_loaded(world: World, tab: 
         assert (shown.visible, queue.visible) == (tab == LIST, tab == REVIEW)
 
 
+@pytest.mark.parametrize("path", ["/suppressions?search=nobody&source=team", "/inbox?search=nobody"])
+async def test_a_search_in_the_address_is_there_from_the_start(
+    world: World, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with visitor(world) as user:
+        with await user.open(path):
+            (search,) = (
+                field for field in ElementFilter(kind=ui.input) if field.props.get("type") == "search"
+            )
+        assert search.value == "nobody"
+        assert [record for record in caplog.records if record.exc_info] == []
+
+
 async def test_numbers_are_listed_with_who_they_are_and_why(world: World, actor: Actor) -> None:
     contacts.suppress(world.db, actor, ANNA, "<b>Asked</b> by phone", "team", NOW)
     hear(world.db, "STOP", BEN)

@@ -1,5 +1,6 @@
 """The workspace's settings: what an administrator saves holds, and nobody else can save."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from domain.auto_pause import Thresholds
 from domain.branding import Accent, Branding
 from domain.claim_rules import Cap, ClaimRules
 from domain.keywords import Kind
-from domain.quiet_hours import EVERYWHERE
+from domain.quiet_hours import EVERYWHERE, Rule
 from storage import branding, workspace_settings
 from storage.database import Database
 from storage.retention import Retention
@@ -22,6 +23,7 @@ from tests import arrange
 from tests.ui.pages import NOW, visitor, world_of
 from tests.wait import until_async
 from ui.settings.choice_form import ChoiceForm
+from ui.settings.hours_panel import in_force
 from ui.settings.workspace_page import EXPIRE, PATH
 from ui.world import World
 
@@ -66,6 +68,7 @@ def decided(db: Database) -> Decided:
 async def test_every_panel_saves_what_holds_from_then_on(world: World, sqlite_db: Database) -> None:
     async with visitor(world) as user:
         names, hours, claims, consent, pause, answers, keep = await opened(user)
+        assert [claims._fields[name][1].value for name in ("most", "days")] == ["3", "1"]
         write(names, name="North Shop", accent=Accent.TEAL)
         write(hours, on=True, opens="9 am", closes="20:00", zone="America/Chicago")
         write(claims, outside=EXPIRE, capped=True, most="2", days="30")
@@ -145,3 +148,21 @@ async def test_others_see_what_holds_and_save_nothing(
         await user.should_not_see("Audit log")
         name = found[0]._fields["name"][1]
         assert (name.value, name.props["readonly"]) == ("North Shop", True)
+
+
+ALWAYS = date(2000, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        (ALWAYS, None, "Always"),
+        (date(2026, 11, 30), None, "From Nov 30, 2026"),
+        (ALWAYS, date(2027, 3, 8), "Until Mar 8, 2027"),
+        (date(2026, 11, 30), date(2027, 3, 8), "From Nov 30, 2026 until Mar 8, 2027"),
+    ],
+)
+def test_a_rule_tells_when_it_holds_as_all_pages_write_days(
+    since: date, until: date | None, words: str
+) -> None:
+    assert in_force(Rule("US-FL", (1,), 480, 1200, since, until)) == words

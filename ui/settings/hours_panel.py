@@ -13,6 +13,7 @@ from domain.quiet_hours_table import DEFAULT_RULES
 from storage import quiet_hours
 from storage.quiet_hours import Standing
 from ui import notices
+from ui.formats import calendar_day
 from ui.send_time import place
 from ui.settings.choice_form import ChoiceForm, WrongValue
 from ui.settings.rule_dialog import ask
@@ -92,7 +93,7 @@ class HoursPanel:
             Tag("td", region, classes="nowrap strong")
             Tag("td", days_in_words(rule.days), classes="nowrap")
             Tag("td", f"{clock(rule.opens)} to {clock(rule.closes)}", classes="nowrap num")
-            Tag("td", _in_force(rule), classes="nowrap num")
+            Tag("td", in_force(rule), classes="nowrap num")
             Tag("td", rule.source, classes="hours-source")
             if self.editable:
                 with Tag("td", classes="nowrap"):
@@ -140,10 +141,8 @@ def _time(values: Mapping[str, Any], name: str) -> int:
         raise WrongValue(name, problem.text) from problem
 
 
-def _in_force(rule: Rule) -> str:
-    always = rule.since == DEFAULT_RULES[0].since
-    if always and rule.until is None:
-        return "Always"
-    begins = "" if always else f"From {rule.since.isoformat()}"
-    ends = f"until {rule.until.isoformat()}" if rule.until else ""
-    return " ".join(part for part in (begins, ends) if part).capitalize()
+def in_force(rule: Rule) -> str:
+    """When a rule holds: "Always", "From Nov 30, 2026 until Mar 8, 2027"."""
+    since = f"From {calendar_day(rule.since)}" if rule.since != DEFAULT_RULES[0].since else ""
+    until = f"{'until' if since else 'Until'} {calendar_day(rule.until)}" if rule.until else ""
+    return " ".join(part for part in (since, until) if part) or "Always"

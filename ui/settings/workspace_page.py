@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.auto_pause import LOOKED_AT, Thresholds
 from domain.branding import Accent, Branding
-from domain.claim_rules import Cap, ClaimRules
+from domain.claim_rules import SUGGESTED_CAP, Cap, ClaimRules
 from domain.keywords import Kind
 from storage import auto_pause, branding, choices, claim_rules, retention, workspace_settings
 from storage.retention import Retention
@@ -89,10 +89,10 @@ class Sections:
         form.tick(
             "capped", capped, now.cap is not None, "Whoever has had as many is skipped, with the reason."
         )
-        form.line("most", "Texts per person", str(now.cap.most if now.cap else 3), "At most so many.")
-        form.line(
-            "days", "In so many days", str(now.cap.days if now.cap else 7), "Counted back from each text."
-        )
+        cap = now.cap or SUGGESTED_CAP
+        allowed = "Florida, Maryland and Oklahoma allow 3 a day on one subject."
+        form.line("most", "Texts per person", str(cap.most), allowed)
+        form.line("days", "In so many days", str(cap.days), "Counted back from each text.")
 
     def _consent(self, *, consent: bool) -> None:
         async def save(values: Mapping[str, Any]) -> None:

@@ -47,3 +47,19 @@
     new MutationObserver(check).observe(document.body, { childList: true }),
   );
 })();
+
+// While the server can't be reached the framework shows a box of its own: say there what it means.
+(() => {
+  const words = ["The server can’t be reached.", "Trying again by itself. What you change now may not be saved yet."];
+  document.addEventListener("DOMContentLoaded", () => {
+    const box = document.getElementById("popup");
+    if (!box) return;
+    box.setAttribute("role", "alert");
+    const tell = () => {
+      const shown = box.getAttribute("aria-hidden") === "false";
+      box.querySelectorAll("span").forEach((line, at) => (line.textContent = shown ? words[at] : ""));
+    };
+    new MutationObserver(tell).observe(box, { attributes: true, attributeFilter: ["aria-hidden"] });
+    tell();
+  });
+})();
