@@ -1,7 +1,6 @@
 # One command a job. Everything is installed into .venv from the hash-checked requirements files.
 PYTHON ?= python3
 BIN := .venv/bin
-CHROMIUM := $(shell command -v chromium 2>/dev/null)
 
 # Compiled modules are kept, or each of the many programs that tests start would compile them anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -55,10 +54,11 @@ lock: .venv/dev.stamp  ## pin the dependencies anew
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev --group bench -c requirements-dev.txt -o requirements-bench.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:audit -c requirements-bench.txt -o requirements-audit.txt
 
-browser:
-ifeq ($(CHROMIUM),)
-	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-color-emoji
-endif
+browser:  # without a window a page costs a third; where that is not packaged, all of Chromium does as well
+	@command -v chromium-headless-shell >/dev/null || if command -v apt-get >/dev/null; then apt-get update -qq; \
+		for one in chromium-headless-shell chromium; do \
+			apt-get install -y -qq --no-install-recommends $$one fonts-noto-color-emoji && break; \
+		done || command -v chromium >/dev/null; fi
 
 gateway:  # a real Kannel to send through; without apt its tests are skipped and say so
 ifeq ($(wildcard /usr/lib/kannel/test/fakesmsc),)

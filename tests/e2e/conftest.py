@@ -101,7 +101,7 @@ def base_url(port: int) -> str:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's Chromium where there is one, with what it needs in a container."""
     switches = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
-    found = shutil.which("chromium")
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     return browser_type_launch_args | {"args": switches} | ({"executable_path": found} if found else {})
 
 
