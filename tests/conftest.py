@@ -9,8 +9,11 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
+from sqlalchemy import Engine
 
+from storage import passwords
 from storage.database import Database
 from storage.schema import upgrade
 from storage.vault import Vault
@@ -18,7 +21,9 @@ from tests import arrange, postgres, scratch
 
 SECRET = "a secret key of tests, long enough"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+NOBODYS = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash("nobody's")
 _numbers = count(1)
+_first_engines: dict[str, Engine] = {}
 
 settings.register_profile("suite", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("suite")
@@ -44,6 +49,20 @@ def _keep() -> None:
     gc.freeze()
 
 
+@pytest.fixture
+def real_passwords() -> None:
+    """For a test of how passwords are kept."""
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everywhere else a hash need not take a tenth of a second and 64 MiB."""
+    if "real_passwords" not in request.fixturenames:
+        monkeypatch.setattr(passwords, "MEMORY_KIB", 64)
+        monkeypatch.setattr(passwords, "PASSES", 1)
+        monkeypatch.setattr(passwords, "NOBODYS", NOBODYS)
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "sms.db"
@@ -67,7 +86,7 @@ def postgres_template() -> str:
 def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     path = tmp_path / "sms.db"
     shutil.copy(sqlite_template, path)
-    db = Database(f"sqlite:///{path}", Vault(SECRET))
+    db = _knowing_statements(Database(f"sqlite:///{path}", Vault(SECRET)))
     yield db
     db.close()
 
@@ -75,10 +94,20 @@ def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def postgres_db(postgres_template: str) -> Iterator[Database]:
     name = f"test_{next(_numbers)}"
-    db = Database(postgres.database(name, postgres_template), Vault(SECRET))
+    db = _knowing_statements(Database(postgres.database(name, postgres_template), Vault(SECRET)))
     yield db
     db.close()
     postgres.drop(name)
+
+
+def _knowing_statements(db: Database) -> Database:
+    """With the statements that tests before it compiled: compiling is a good part of what a test costs."""
+    for engine in (db.engine, db._readers):
+        first = _first_engines.setdefault(engine.dialect.name, engine)
+        if first is engine:
+            engine.connect().close()  # which tells its dialect about the server
+        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+    return db
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
