@@ -59,7 +59,8 @@ def test_however_often_words_are_repeated_the_result_is_the_same(start: State, w
         return state
 
     once = after(start, words)
-    assert after(once, words) in (once, State.DELIVERED)
+    if start not in BESIDE:  # from there only what proves a sending counts, the first time
+        assert after(once, words) in (once, State.DELIVERED)
     assert after(after(once, words), words) == after(once, words)
     assert RANK.get(once, 0) >= RANK.get(start, 0)
     if start not in BESIDE and State.DELIVERED in words:

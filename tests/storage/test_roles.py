@@ -59,7 +59,7 @@ NEEDS = {
         contact_cards.take_off_list
         contacts.add contacts.create_list contacts.suppress
         conversations.mark_read conversations.mark_unread
-        imports.cancel imports.create imports.start imports.start_check
+        imports.cancel imports.create imports.go_on imports.start imports.start_check
         lists.create lists.delete lists.rename
         messages.add messages.put_back messages.remove messages.reorder messages.save
         missed.decide
