@@ -7,6 +7,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -95,9 +96,18 @@ class Dispatcher:
         self._loop = asyncio.get_running_loop()
         log.info("the sender runs on %s", type(self._loop).__module__)
         self._stopping = asyncio.Event()
-        carrier = sandbox.start()
-        transport = open_transport()
-        sending = Sending(self.db, self.clock, transport, self.public_url, self.secret, carrier.base_url)
+        async with AsyncExitStack() as closing:  # also where the engine can't be opened
+            carrier = sandbox.start()
+            closing.callback(carrier.stop)
+            transport = open_transport()
+            closing.push_async_callback(transport.aclose)
+            await self._send(
+                Sending(self.db, self.clock, transport, self.public_url, self.secret, carrier.base_url),
+                self._stopping,
+            )
+
+    async def _send(self, sending: Sending, stopping: asyncio.Event) -> None:
+        """Beat until it is to stop."""
         engine = self._engine(lambda line_id: sending.meters.counted(Pump(sending, line_id)))
         self.tick = Tick(self.db, engine, self.clock, Reconciliation(sending).round)
         answering = Answering(sending)
@@ -116,15 +126,14 @@ class Dispatcher:
         scheduler.start()
         self._started.set()
         try:
-            await self._stopping.wait()
+            await stopping.wait()
         finally:
             scheduler.pause()
-            await self._drain(engine, answering)
+            await asyncio.sleep(0)  # what was due at this very instant begins, so that it is waited for
+            await self._drain(self.tick, engine, answering)
             await announcing.drain()
-            scheduler.shutdown(wait=False)
             await reports.end()
-            await transport.aclose()
-            carrier.stop()
+            scheduler.shutdown(wait=False)
 
     def _engine(self, make_pump: Callable[[int], Run]) -> Engine:
         if self.db.is_sqlite:
@@ -141,10 +150,10 @@ class Dispatcher:
             if lost:
                 log.warning("%d deliveries were being sent when the program ended: unconfirmed", lost)
 
-    async def _drain(self, engine: Engine, answering: Answering) -> None:
-        if self.tick is not None:
-            await self.tick.drain()
+    async def _drain(self, tick: Tick, engine: Engine, answering: Answering) -> None:
         try:
-            await asyncio.wait_for(asyncio.gather(engine.drain(), answering.drain()), DRAIN_SECONDS)
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await tick.drain()
+                await asyncio.gather(engine.drain(), answering.drain())
         except TimeoutError:
             log.warning("not everything in flight was answered in time; the rest stays unconfirmed")

@@ -1,5 +1,6 @@
 """What a sending process counts since its start: outcomes, the carriers' answering times, running pumps."""
 
+import asyncio
 import socket
 from bisect import bisect_left
 from collections import Counter
@@ -85,15 +86,18 @@ class Reports:
     meters: Meters
     late_by: Callable[[], float | None]
     started_at: datetime
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def beat(self) -> None:
         """Report once."""
-        figures = self.meters.figures(self.late_by())
-        await self.db.run(senders.report, self.meters.id, self.started_at, figures, self.clock())
+        async with self._turn:
+            figures = self.meters.figures(self.late_by())
+            await self.db.run(senders.report, self.meters.id, self.started_at, figures, self.clock())
 
     async def end(self) -> None:
         """Nobody sends here any more."""
-        await self.db.run(senders.leave, self.meters.id)
+        async with self._turn:
+            await self.db.run(senders.leave, self.meters.id)
 
 
 @dataclass(eq=False)  # engines keep their runs in sets

@@ -43,11 +43,16 @@ class Tick:
         self._reconciling: asyncio.Task[None] | None = None
         self.last: datetime | None = None  # when the last beat that ended began
         self._beats = 0
+        self._turn = asyncio.Lock()
         self._watch = Watch(db, clock)
         self._planning: dict[int, asyncio.Task[None]] = {}
 
     async def beat(self) -> None:
         """Do all that is due at this instant."""
+        async with self._turn:
+            await self._beat()
+
+    async def _beat(self) -> None:
         began = self.clock()
         await self._safely(self._look_up_hours)
         if self._beats % NOTICE_EVERY == 0 or self._was_away():
@@ -79,7 +84,9 @@ class Tick:
         return self.last is not None and self.clock() - self.last > MISSED_AFTER
 
     async def drain(self) -> None:
-        """Let the planning that is under way end with its current chunk, and ask carriers nothing more."""
+        """Let a running beat come to its end and planning to that of its chunk; ask carriers nothing more."""
+        async with self._turn:
+            pass
         tasks = [*self._planning.values(), *([self._reconciling] if self._reconciling else [])]
         for task in tasks:
             task.cancel()

@@ -5,6 +5,7 @@ would be most of what such a batch costs. What comes back are the driver's own v
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ class Prepared:
         return form
 
 
-class _OfRows:
+class _OfRows(ABC):
     """A statement about many rows of a table, whose values stand in the order of some columns."""
 
     def __init__(self, table: Table, names: Sequence[str]) -> None:
@@ -99,9 +100,9 @@ class _OfRows:
             columns[place] = list(map(process, columns[place]))
         return form[0], columns
 
+    @abstractmethod
     def _sql(self, dialect: Dialect, arrays: str) -> str:
         """For PostgreSQL about all rows, out of `arrays`, which are the columns; else about one row."""
-        raise NotImplementedError
 
 
 class Rewrite(_OfRows):

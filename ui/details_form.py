@@ -22,6 +22,7 @@ class DetailsForm(Tag):
         super().__init__("div", classes="form-grid")
         self._on_change = on_change
         self._showing = True
+        self._unsent: dict[str, Unsent] = {}
         with self:
             self.name_field = Field(FIELDS["name"], wide=True)
             with self.name_field:
@@ -80,7 +81,7 @@ class DetailsForm(Tag):
     def keep_unsent(self, name: str) -> None:
         """Let the browser keep what does not reach the server; `name` tells the forms apart."""
         with self:
-            self._unsent: dict[str, Unsent] = {
+            self._unsent |= {
                 "name": Unsent(self._name, f"{name}-name", self._name.value),
                 "acknowledged": Unsent(self._consent.box, f"{name}-acknowledged", self._consent.value),
             }

@@ -66,7 +66,11 @@ class ClusterEngine:
     async def open(self) -> None:
         """Connect, install the queue's tables where they are missing, and begin to work."""
         await self._app.open_async()
-        await install(self._connector)
+        try:
+            await install(self._connector)
+        except BaseException:
+            await self._app.close_async()
+            raise
         self._worker = asyncio.create_task(self._work(), name="procrastinate worker")
 
     async def kick(self, line_id: int) -> None:

@@ -40,9 +40,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = _environment() | {"SMS_DATA_DIR": str(data)}
     subprocess.run([sys.executable, "main.py", "seed-demo"], cwd=ROOT, env=settings, check=True)
     with closing(sqlite3.connect(data / "sms.db")) as db:
-        db.execute(
-            "UPDATE line SET rate = 10 WHERE rate > 10"
-        )  # bars move as well, and the tests get the cores
+        # Bars move at ten a second as well, and the cores are left to the tests.
+        db.execute("UPDATE line SET rate = 10 WHERE rate > 10")
         db.commit()
     return data
 

@@ -38,7 +38,7 @@ def test_three_that_start_at_once_on_an_empty_database_make_one_schema(make: Mak
         assert session.execute(text("SELECT count(*) FROM procrastinate_workers")).scalar_one() == 2
     db.close()
     assert [program.terminate() for program in programs] == [0, 0, 0]
-    assert not any("Traceback" in program.log for program in programs)
+    assert [program.log for program in programs if "Traceback" in program.log] == []
 
 
 def test_a_worker_needs_postgresql(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ const SrTable = {
     <table class="sr-only">
       <caption>{{ table.title }}</caption>
       <thead><tr><th v-for="head in table.heads" :key="head" scope="col">{{ head }}</th></tr></thead>
-      <tbody><tr v-for="row in table.rows" :key="row[0]">
+      <tbody><tr v-for="(row, line) in table.rows" :key="line">
         <th scope="row">{{ row[0] }}</th><td v-for="(cell, place) in row.slice(1)" :key="place">{{ cell }}</td>
       </tr></tbody>
     </table>
@@ -49,7 +49,7 @@ export default {
           <figcaption>By hour</figcaption>
           <Key :entries="progress.by_hour.key" />
           <div class="chart-bars" aria-hidden="true">
-            <div v-for="pair in progress.by_hour.pairs" :key="pair.words" class="chart-pair" :title="pair.words">
+            <div v-for="(pair, hour) in progress.by_hour.pairs" :key="hour" class="chart-pair" :title="pair.words">
               <i class="bar-sent" :style="{ height: pair.sent + '%' }" /><i class="bar-delivered" :style="{ height: pair.delivered + '%' }" />
             </div>
           </div>
