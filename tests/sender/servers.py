@@ -81,16 +81,6 @@ async def serve(script: Script, tls: ssl.SSLContext | None = None) -> AsyncItera
         await asyncio.gather(*running, return_exceptions=True)
 
 
-async def until(condition: Callable[[], object], within: float = 5.0) -> None:
-    """Wait for `condition` to become true; fail after `within` seconds."""
-    try:
-        async with asyncio.timeout(within):
-            while not condition():  # noqa: ASYNC110 - conditions come from other threads too
-                await asyncio.sleep(0.005)
-    except TimeoutError:
-        raise AssertionError(f"not within {within} s") from None
-
-
 def free_port() -> int:
     """A port on which nothing listens."""
     with socket.socket() as sock:

@@ -18,7 +18,8 @@ from sender.carriers.registry import adapter
 from sender.carriers.sending import send
 from sender.sandbox import Sandbox, inbound_url
 from sender.transport import IDLE_SECONDS, open_transport
-from tests.sender.servers import Peer, free_port, serve, until
+from tests.sender.servers import Peer, free_port, serve
+from tests.wait import until_async
 
 ENDINGS = [*BEHAVIOURS, "0000", "4321", "9999"]
 
@@ -97,7 +98,7 @@ async def test_each_number_ends_where_the_oracle_says(
             if outcome.proof is Proof.TOO_FAST:
                 outcome = await send(carrier, transport, out)
             states[ending] = AFTER[outcome.proof]
-        await until(lambda: len(app.calls) >= len(ENDINGS) - 5 + 2)
+        await until_async(lambda: len(app.calls) >= len(ENDINGS) - 5 + 2)
     for ending in ENDINGS:
         for webhook in app.told(f"attempt-{ending}"):
             [receipt] = carrier.receipts(webhook)
@@ -144,7 +145,7 @@ async def test_a_person_answers_after_the_delivery(
     async with serve(app) as server:
         for ending in ("0077", "0078"):
             await send(carrier, transport, message(ending, root(server.url)))
-        await until(lambda: len(app.calls) == 4)
+        await until_async(lambda: len(app.calls) == 4)
     for ending, reply in (("0077", "STOP"), ("0078", QUESTION)):
         paths = [path for path, query, body in app.calls if ending in query.get("a", body.get("from", ""))]
         assert paths == ["/webhooks/sandbox/token/status", "/webhooks/sandbox/token/inbound"]
@@ -160,7 +161,7 @@ async def test_a_receipt_is_told_again_when_the_app_has_trouble_or_is_away(
     app = App(answers=[503, 500, 429])
     async with serve(app) as server:
         await send(carrier, transport, message("4321", root(server.url)))
-        await until(lambda: app.calls)
+        await until_async(lambda: app.calls)
     assert len(app.told("attempt-4321")) == 1
 
 
@@ -170,14 +171,14 @@ async def test_an_app_that_starts_late_gets_its_receipts() -> None:
     callbacks = Callbacks(transport)
     running = asyncio.create_task(callbacks.run())
     callbacks.add(Callback(f"http://127.0.0.1:{port}/status?a=1", b"{}"), 0)
-    await until(lambda: any(entry[2].tries for entry in callbacks.waiting))
+    await until_async(lambda: any(entry[2].tries for entry in callbacks.waiting))
     app = App()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await app(Peer(reader, writer, 0, []))
 
     async with await asyncio.start_server(connected, "127.0.0.1", port):
-        await until(lambda: app.calls)
+        await until_async(lambda: app.calls)
         running.cancel()
         await transport.aclose()
 
@@ -189,7 +190,7 @@ async def test_a_receipt_that_the_app_refuses_is_not_told_again() -> None:
     running = asyncio.create_task(callbacks.run())
     async with serve(app) as server:
         callbacks.add(Callback(server.url, b"{}"), 0)
-        await until(lambda: server.seen and not callbacks.posting)
+        await until_async(lambda: server.seen and not callbacks.posting)
     assert not callbacks.waiting
     running.cancel()
     await transport.aclose()
@@ -201,7 +202,7 @@ async def test_an_address_that_cannot_be_called_is_given_up(url: str) -> None:
     callbacks = Callbacks(transport)
     running = asyncio.create_task(callbacks.run())
     callbacks.add(Callback(url, b"{}"), 0)
-    await until(lambda: not callbacks.waiting and not callbacks.posting)
+    await until_async(lambda: not callbacks.waiting and not callbacks.posting)
     assert not running.done()
     running.cancel()
     await transport.aclose()
@@ -218,9 +219,9 @@ async def test_thousands_of_waiting_receipts_need_no_task_each() -> None:
             callbacks.add(Callback("http://127.0.0.1:1/", b"{}"), 3600 + number)
         for number in range(300):
             callbacks.add(Callback(f"{server.url}?a={number}", b"{}"), 0)
-        await until(lambda: server.seen)
+        await until_async(lambda: server.seen)
         assert len(asyncio.all_tasks()) < before + 30
-        await until(lambda: len(app.calls) == 300)
+        await until_async(lambda: len(app.calls) == 300)
     assert 1 < app.most_under_way <= 8
     assert len(callbacks.waiting) == 20_000
     running.cancel()
@@ -235,7 +236,7 @@ async def test_receipts_come_in_the_order_of_their_times() -> None:
     async with serve(app) as server:
         for wait in (0.2, 0.1, 0.0, 0.15):
             callbacks.add(Callback(f"{server.url}?a={wait}", b"{}"), wait)
-        await until(lambda: len(app.calls) == 4)
+        await until_async(lambda: len(app.calls) == 4)
     assert [query["a"] for _, query, _ in app.calls] == ["0.0", "0.1", "0.15", "0.2"]
     running.cancel()
     await transport.aclose()

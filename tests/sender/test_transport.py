@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from sender.transport import AnswerTooLong, open_transport
-from tests.sender.servers import Peer, Script, free_port, serve, until
+from tests.sender.servers import Peer, Script, free_port, serve
+from tests.wait import until_async
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
@@ -228,7 +229,7 @@ async def test_a_huge_answer_is_cut_off(transport: httpx.AsyncBaseTransport, len
 
     async with serve(endless) as server:
         assert isinstance(await failure(transport, post(server.url)), AnswerTooLong)
-        await until(lambda: server.closed)
+        await until_async(lambda: server.closed)
 
 
 @pytest.mark.parametrize("coding", [b"gzip", b"gzip, gzip"])
@@ -325,7 +326,7 @@ async def test_a_connection_that_the_server_closed_while_idle_is_replaced(
 
     async with serve(script) as server:
         await transport.handle_async_request(post(server.url))
-        await until(lambda: server.closed)
+        await until_async(lambda: server.closed)
         assert (await transport.handle_async_request(post(server.url))).status_code == 200
     assert server.seen == [0, 1]
 
@@ -361,7 +362,7 @@ async def test_an_error_tells_nothing_of_the_address(transport: httpx.AsyncBaseT
 async def test_a_cancelled_request_is_let_go(transport: httpx.AsyncBaseTransport) -> None:
     async with serve(silence) as server:
         call = asyncio.create_task(transport.handle_async_request(post(server.url)))
-        await until(lambda: server.seen)
+        await until_async(lambda: server.seen)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
@@ -371,7 +372,7 @@ async def test_closing_ends_what_is_under_way_as_perhaps_written() -> None:
     transport = open_transport()
     async with serve(silence) as server:
         call = asyncio.create_task(failure(transport, post(server.url)))
-        await until(lambda: server.seen)
+        await until_async(lambda: server.seen)
         await transport.aclose()
         assert not isinstance(await call, NOT_WRITTEN)
 

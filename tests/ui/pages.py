@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,23 @@ from nicegui.testing.user import User
 from nicegui.testing.user_simulation import user_simulation
 
 from domain.access import Actor
+from domain.carrier_kinds import KINDS
 from storage.attachments import Files
 from storage.database import Database
 from tests.wait import until_async
 from ui.app import Pages
 from ui.live import Feed
 from ui.web import pages
-from ui.world import World
+from ui.world import NO_CARRIERS, World
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def world_of(db: Database, actor: Actor, folder: Path) -> World:
-    return World(db, lambda: NOW, Files(folder / "files"), lambda: actor, Feed(db), "s" * 32)
+    carriers = replace(NO_CARRIERS, kinds=tuple(KINDS))
+    return World(
+        db, lambda: NOW, Files(folder / "files"), lambda: actor, Feed(db), "s" * 32, carriers=carriers
+    )
 
 
 class Visitor(User):

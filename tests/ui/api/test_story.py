@@ -80,11 +80,14 @@ async def test_the_whole_story(api: Api) -> None:
         "id": first["id"],
         "position": 1,
         "encoding": "GSM-7",
+        "people": 2,
         "segments": {"1": 2},
         "cost": 0,
         "starts_at": "2026-11-23T12:00:02Z",
         "ends_at": "",
         "held": 0,
+        "expiring": 0,
+        "capped": 0,
         "already": 0,
     }
     assert review["messages"][0]["cost"] == 0.0158
