@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -46,6 +46,10 @@ BLOCKS_COUNTED = 500
 
 EVERYBODY = 2**31
 
+EXACT = timedelta(0)
+GRAIN = timedelta(minutes=1)
+"""What earlier texts are told apart by where a frequency cap counts them for more people than `BLOCKS`."""
+
 
 class Stopped(Exception):
     """The review is not wanted any more."""
@@ -66,6 +70,7 @@ class _Plan:
     rules: ClaimRules
     pace: Pace
     block: int  # people in a row whom the forecast takes together
+    grain: timedelta  # to which earlier texts are told apart
     already: Mapping[int, int]  # by message
 
 
@@ -85,7 +90,15 @@ def review(
     expire = plan.rules.expire
     openings = [Openings(m, plan.campaign, plan.hours, expire=expire) for m in plan.messages]
     scripts = [Script(opening, plan.links) for opening in openings]
-    walk = Walk(db, plan.campaign, scripts, consent=plan.consent, cap=plan.rules.cap, block=plan.block)
+    walk = Walk(
+        db,
+        plan.campaign,
+        scripts,
+        consent=plan.consent,
+        cap=plan.rules.cap,
+        block=plan.block,
+        grain=plan.grain,
+    )
     while walk.chunk():
         tell(walk.seen.listed)
         if stopped():
@@ -133,6 +146,7 @@ def _plan(db: Database, campaign_id: int, now: datetime) -> _Plan:
         sendable = [as_open(message) for message in to_send(messages)]
         line = session.get_one(Line, campaign.line_id)
         pace, rules = line_use.pace(session, line, now), claim_rules.of(session)
+        people = audience_size(session, campaign)
         return _Plan(
             campaign,
             sendable,
@@ -144,7 +158,8 @@ def _plan(db: Database, campaign_id: int, now: datetime) -> _Plan:
             choices.consent_required(session),
             rules,
             pace,
-            _block(audience_size(session, campaign), pace, rules),
+            _block(people, pace, rules),
+            GRAIN if people > BLOCKS else EXACT,
             {message.id or 0: reached(session, message.id or 0) for message in sendable},
         )
 

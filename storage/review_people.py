@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, false, func, select, true
@@ -32,6 +32,8 @@ from storage.tables import (
 CHUNK = 2_000
 """People looked at in one read."""
 
+EPOCH = datetime.fromtimestamp(0, UTC)
+
 OPEN_AGAIN = (State.CANCELED, State.QUEUED)
 """Deliveries in these states go out when the campaign goes on."""
 
@@ -57,11 +59,12 @@ class Walk:
         consent: bool,
         cap: Cap | None,
         block: int,
+        grain: timedelta,
     ) -> None:
         self.db, self.campaign, self.scripts, self.cap = db, campaign, scripts, cap
         self.seen = Seen()
         self.fixed = campaign.audience_fixed_at is not None
-        self._after, self._block = 0, block
+        self._after, self._block, self._grain = 0, block, grain
         self._consent = consent
         self._fields = any(script.template.fields for script in scripts)
         self._keys: dict[int, str] = {}
@@ -144,8 +147,12 @@ class Walk:
         )
         found: dict[int, tuple[datetime, ...]] = {}
         for contact_id, at in session.execute(query.order_by(col(Delivery.sending_since))):
-            found[contact_id] = (*found.get(contact_id, ()), at)[-self.cap.most :]
+            found[contact_id] = (*found.get(contact_id, ()), self._rounded(at))[-self.cap.most :]
         return found
+
+    def _rounded(self, at: datetime) -> datetime:
+        """Up, so that nobody is thought to be free before the cap lets them."""
+        return at + (EPOCH - at) % self._grain if self._grain else at
 
     def _query(self, session: Session) -> Any:
         return (self._of_audience() if self.fixed else self._of_list(session)).limit(CHUNK)

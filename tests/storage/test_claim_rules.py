@@ -1,7 +1,9 @@
 """Rules of the workspace in the claim: how often a person is texted, and texts that expire in quiet hours."""
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -12,8 +14,12 @@ from domain.claim_rules import BadCap, Cap, ClaimRules
 from domain.deliveries import State
 from domain.outcomes import Outcome, Proof
 from storage import campaigns, claim_rules
+from storage import review as reviews
 from storage.database import Database
 from storage.review import fingerprint, review
+from storage.review_parties import Alike, outcomes
+from storage.review_parties import Outcome as Expected
+from storage.review_texts import Script
 from storage.tables import Campaign
 from tests import arrange, ledger, locks, wait
 from tests.conftest import NOW
@@ -100,6 +106,29 @@ def test_the_review_counts_the_texts_of_other_campaigns(db: Database, actor: Act
     )
     found = [review(db, number, START + timedelta(hours=1)).messages[0] for number in (early, late)]
     assert [(plan.people, plan.capped) for plan in found] == [(0, len(PHONES)), (len(PHONES), 0)]
+
+
+def test_people_of_a_large_list_are_told_apart_by_the_minute_of_their_texts(
+    db: Database, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a million people would each be counted on their own."""
+    capped(db, actor, 1)
+    first = campaign(db, actor, "First")
+    for second in range(1, len(PHONES) + 1):
+        ledger.send(db, first, START + timedelta(seconds=second), 1)
+    list_id = arrange.contact_list(db, actor, NOW, PHONES)
+    soon = arrange.draft(db, actor, NOW, arrange.line(db, NOW), list_id, first=START + timedelta(days=1))
+    counted: list[int] = []
+
+    def counting(scripts: Sequence[Script], people: Mapping[Alike, int], *rest: Any) -> list[Expected]:
+        counted.append(len(people))
+        return outcomes(scripts, people, *rest)
+
+    monkeypatch.setattr(reviews, "outcomes", counting)
+    exact = review(db, soon, NOW)
+    monkeypatch.setattr(reviews, "BLOCKS", len(PHONES) - 1)
+    assert review(db, soon, NOW) == exact
+    assert counted == [len(PHONES), 1]
 
 
 def test_a_review_is_made_anew_when_another_campaign_has_begun(db: Database, actor: Actor) -> None:
