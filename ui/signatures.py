@@ -8,7 +8,7 @@ from nicegui import helpers
 
 
 def keep() -> None:
-    """Let NiceGUI remember whether a method takes arguments: a third of what an element costs."""
+    """Let NiceGUI remember whether a method takes arguments: a quarter of what an element costs."""
     if not isinstance(helpers.expects_arguments, _Remembered):
         helpers.expects_arguments = _Remembered(helpers.expects_arguments)
 

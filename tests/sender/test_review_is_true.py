@@ -1,7 +1,8 @@
 """Every number of the pre-flight review is what then happens, when nothing changes in between."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -206,47 +207,54 @@ def check_message(db: Database, plan: MessagePlan, held: set[int]) -> None:
         assert plan.cost_micros == PRICE * sum(count * people for count, people in texts.items())
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a campaign is reviewed and then played to the end."""
+
+    db: Database
+    clock: Clock
+    sandbox: Sandbox
+    transport: httpx.AsyncBaseTransport
+
+    async def check(self, seed: int, *plan: Any, **caps: Any) -> Review:
+        """Compare the review of a campaign, `planned` like that, with what then happens; returns it."""
+        db, random = self.db, Random(seed)  # noqa: S311
+        actor = arrange.person(db, NOW)
+        arrange.no_pause(db, actor, NOW)
+        campaign_id = planned(db, actor, random, *plan, **caps)
+        review = reviews.review(db, campaign_id, NOW)
+        schedule(db, actor, campaign_id, NOW)
+        sending = Sending(
+            db, self.clock, self.transport, "http://127.0.0.1:1", "s" * 40, self.sandbox.base_url
+        )
+        held = await play(db, sending, self.clock, campaign_id)
+        check_audience(db, review)
+        for message in review.messages:
+            check_message(db, message, held[message.id])
+        return review
+
+
+@pytest.fixture
+def stage(sqlite_db: Database, clock: Clock, sandbox: Sandbox, transport: httpx.AsyncBaseTransport) -> Stage:
+    return Stage(sqlite_db, clock, sandbox, transport)
+
+
 @pytest.mark.parametrize("seed", range(6))
-async def test_what_is_reviewed_is_what_happens(
-    sqlite_db: Database, clock: Clock, sandbox: Sandbox, transport: httpx.AsyncBaseTransport, seed: int
-) -> None:
-    db, random = sqlite_db, Random(seed)  # noqa: S311
-    actor = arrange.person(db, NOW)
-    arrange.no_pause(db, actor, NOW)
-    campaign_id = planned(db, actor, random)
-    review = reviews.review(db, campaign_id, NOW)
-    schedule(db, actor, campaign_id, NOW)
-    sending = Sending(db, clock, transport, "http://127.0.0.1:1", "s" * 40, sandbox.base_url)
-    held = await play(db, sending, clock, campaign_id)
-    check_audience(db, review)
-    for plan in review.messages:
-        check_message(db, plan, held[plan.id])
+async def test_what_is_reviewed_is_what_happens(stage: Stage, seed: int) -> None:
+    review = await stage.check(seed)
     assert review.messages[0].missing["tier"] > 0
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize(
+CAPS = pytest.mark.parametrize(
     "caps", [{"minute_cap": 10}, {"daily_cap": 60, "day_zone": "America/New_York"}], ids=["minute", "day"]
 )
-async def test_with_caps_too(
-    sqlite_db: Database,
-    clock: Clock,
-    sandbox: Sandbox,
-    transport: httpx.AsyncBaseTransport,
-    seed: int,
-    caps: dict[str, Any],
-) -> None:
+
+
+@pytest.mark.parametrize("seed", range(3))
+@CAPS
+async def test_with_caps_too(stage: Stage, seed: int, caps: Mapping[str, Any]) -> None:
     """The three messages share what the line may send in a minute or a day."""
-    db, random = sqlite_db, Random(seed)  # noqa: S311
-    actor = arrange.person(db, NOW)
-    arrange.no_pause(db, actor, NOW)
-    campaign_id = planned(db, actor, random, PLAIN, **caps)
-    review = reviews.review(db, campaign_id, NOW)
-    schedule(db, actor, campaign_id, NOW)
-    sending = Sending(db, clock, transport, "http://127.0.0.1:1", "s" * 40, sandbox.base_url)
-    held = await play(db, sending, clock, campaign_id)
-    for plan in review.messages:
-        check_message(db, plan, held[plan.id])
+    await stage.check(seed, PLAIN, **caps)
 
 
 CLOSE = timedelta(days=1, minutes=4)
@@ -254,26 +262,10 @@ CLOSE = timedelta(days=1, minutes=4)
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize(
-    "caps", [{"minute_cap": 10}, {"daily_cap": 60, "day_zone": "America/New_York"}], ids=["minute", "day"]
-)
+@CAPS
 async def test_whom_a_frequency_cap_leaves_out_is_known_person_by_person(
-    sqlite_db: Database,
-    clock: Clock,
-    sandbox: Sandbox,
-    transport: httpx.AsyncBaseTransport,
-    seed: int,
-    caps: dict[str, Any],
+    stage: Stage, seed: int, caps: Mapping[str, Any]
 ) -> None:
     """When the line comes to somebody decides whether they have had enough by then."""
-    db, random = sqlite_db, Random(seed)  # noqa: S311
-    actor = arrange.person(db, NOW)
-    arrange.no_pause(db, actor, NOW)
     rules = [ClaimRules(expire, Cap(most, 1)) for expire in (False, True) for most in (1, 2)]
-    campaign_id = planned(db, actor, random, PLAIN, rules, CLOSE, **caps)
-    review = reviews.review(db, campaign_id, NOW)
-    schedule(db, actor, campaign_id, NOW)
-    sending = Sending(db, clock, transport, "http://127.0.0.1:1", "s" * 40, sandbox.base_url)
-    held = await play(db, sending, clock, campaign_id)
-    for plan in review.messages:
-        check_message(db, plan, held[plan.id])
+    await stage.check(seed, PLAIN, rules, CLOSE, **caps)
