@@ -234,7 +234,7 @@ def test_a_time_that_is_too_early_offers_the_earliest(draft: Page) -> None:
     draft.get_by_role("button", name="Schedule Campaign").click()
     expect(draft.get_by_role("dialog", name="Review campaign")).to_be_hidden()
     card.get_by_role("button", name="Use the earliest time").click()
-    expect(card.get_by_role("textbox", name="Send time")).to_have_value("09:31")
+    expect(card.get_by_role("textbox", name="Send time")).to_have_value("09:32")
     expect(card.get_by_text("message 2 may not begin before")).to_be_hidden()
     card.get_by_role("textbox", name="Send date").fill("2020-01-01")
     expect(card.get_by_text("This time has already passed.")).to_be_visible()

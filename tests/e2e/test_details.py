@@ -102,6 +102,7 @@ def test_what_was_typed_while_the_server_is_away_is_typed_again(page: Page) -> N
     expect(page.get_by_label("Contact List")).to_have_value(re.compile("VIP customers"))
     expect(page.get_by_role("checkbox", name=ACKNOWLEDGMENT)).to_be_checked()
     expect(page.get_by_text("What you typed is kept")).to_be_visible()
+    page.get_by_label("Campaign Name").press("Tab")  # it waits a moment for more to be typed
     page.get_by_role("button", name="Save Campaign").click()
     expect(page).to_have_url(re.compile(r"/campaigns/sms/\d+/messages$"))
     page.goto(page.url.replace("messages", "details"))

@@ -23,9 +23,9 @@ def settings() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> Iterator[Program]:
-    made = Program(tmp_path_factory.mktemp("web") / "data", settings | {"SMS_DEMO": "1", "SMS_SENDER": "off"})
-    made.settings = {**made.settings, "SMS_PORT": str(made.port)}
+def web(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str], port: int) -> Iterator[Program]:
+    of_web = settings | {"SMS_DEMO": "1", "SMS_SENDER": "off"}
+    made = Program(tmp_path_factory.mktemp("web") / "data", of_web, port=port)
     made.start()
     yield made
     made.end()
