@@ -15,6 +15,7 @@ from domain.problems import NotAllowed
 from ui import assets, shell, signatures
 from ui.doorkeeper import Doorkeeper
 from ui.guard import Guard
+from ui.select import Select
 from ui.shell import Person
 from ui.visits import Visits
 
@@ -168,7 +169,7 @@ def dress() -> None:
     ui.button.default_props("unelevated no-caps")
     ui.input.default_props("outlined dense")
     ui.textarea.default_props("outlined")
-    ui.select.default_props("outlined dense options-dense")
+    Select.default_props("outlined dense options-dense")
     ui.number.default_props("outlined dense")
     ui.date_input.default_props("outlined dense")
     ui.time_input.default_props("outlined dense")

@@ -10,7 +10,8 @@ from domain.problems import Problem
 from domain.zones import zone_names
 from storage.workspace import Choice
 from ui.bulk_words import LABELS
-from ui.fields import Field, free_options
+from ui.fields import Field
+from ui.select import Select
 from ui.tags import Tag
 
 TITLES = {
@@ -40,7 +41,7 @@ class Question:
     def __init__(self, action: Action, who: str, lists: Sequence[Choice], list_id: int | None) -> None:
         self.action = action
         self._field: Field | None = None
-        self._controls: list[ui.input | ui.select] = []
+        self._controls: list[ui.input | Select] = []
         with ui.dialog() as self.dialog, ui.card().classes("confirm"):
             heading = Tag("h2", TITLES[action].format(who=who))
             text = Tag("p", TEXTS[action], classes="confirm-text")
@@ -88,7 +89,7 @@ class Question:
 
     def _select(self, label: str, options: dict[Any, str], value: Any) -> None:
         with self._hold(label) as field:
-            control = free_options(ui.select(options, value=value, with_input=True).props("behavior=menu"))
+            control = Select(options, value=value, with_input=True)
         field.hold(control)
         self._controls.append(control)
 

@@ -24,6 +24,7 @@ from ui.message_kind import Kind, kind
 from ui.phone import Phone
 from ui.pill import Pill
 from ui.preview_as import PreviewAs
+from ui.select import Select
 from ui.send_bar import SendBar, audience
 from ui.send_time import place
 from ui.stepper import stepper
@@ -119,7 +120,7 @@ class Composer(Acts):
 
     def _facts(self, *, draft: bool) -> None:
         with Tag("div", classes="panel composer-facts"):
-            kinds = ui.select({STANDARD: STANDARD}, value=STANDARD, label="Message Type")
+            kinds = Select({STANDARD: STANDARD}, value=STANDARD, label="Message Type")
             kinds.set_enabled(self.may_edit)
             names = sorted({*zones.zone_names(), self.board.timezone})
             options = (
@@ -127,7 +128,7 @@ class Composer(Acts):
                 if draft
                 else {self.board.timezone: place(self.board.timezone)}
             )
-            self._zone = ui.select(options, value=self.board.timezone, label="Time zone", with_input=draft)
+            self._zone = Select(options, value=self.board.timezone, label="Time zone", with_input=draft)
             self._zone.set_enabled(draft)
             self._zone.on_value_change(lambda e: self.set_zone(e.value))
             with Tag("dl", classes="composer-fact"):

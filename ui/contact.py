@@ -14,8 +14,8 @@ from ui import browser, notices, shell
 from ui.app import PageBuilder
 from ui.consent_panel import ConsentPanel
 from ui.contact_form import ContactForm
-from ui.fields import free_options
 from ui.formats import phone, plural, when
+from ui.select import Select
 from ui.tags import Tag, icon_button
 from ui.talk import talk
 from ui.world import World
@@ -171,8 +171,7 @@ async def choose_list(options: dict[int, str], action: str) -> int | None:
     with ui.dialog() as dialog, ui.card().classes("confirm"):
         heading = Tag("h2", action)
         if options:
-            chosen = ui.select(options, with_input=True, label="List").props("behavior=menu autofocus")
-            free_options(chosen)
+            chosen = Select(options, with_input=True, label="List").props("autofocus")
         else:
             Tag("p", "There is no other list. Make one under Lists.", classes="confirm-text")
         with Tag("div", classes="confirm-actions"):

@@ -11,8 +11,8 @@ from storage.contact_conditions import ConsentState, Outcome
 from storage.contact_grid import Standing
 from storage.workspace import Choice
 from ui.contact_state import ContactState
-from ui.fields import free_options
 from ui.filter_parts import Chips, MoreFilters
+from ui.select import Select
 from ui.tags import Tag, icon
 
 STANDING_WORDS: dict[Standing, str] = {
@@ -64,7 +64,7 @@ class ContactFilters(Tag):
                     self._list = self._select("List", {0: "Any list"})
                     self._list.set_visibility(state.fixed_list is None)
                     self._standing = self._select("Status", dict(STANDING_WORDS))
-                    self._zone = self._select("Time zone", {"": ANY_ZONE}, typed=True)
+                    self._zone = self._select("Time zone", _zone_options(), typed=True)
                     self._order = self._select("Sort by", dict(ORDERS))
                     self._order.classes("filter-order")
                     self._extra_button = Tag(
@@ -74,7 +74,6 @@ class ContactFilters(Tag):
             self._chips = Chips[ContactState](more, self._choose)
         more.opens(panel)
         self._extra_button.on("click", lambda: self._open_extra(opened=not self._extra.visible), args=[])
-        self._zone.set_options(_zone_options())  # last, as every change of the control writes them anew
         self._open_extra(opened=bool(state.consent or state.campaign_id or state.field))
         self.show(state)
 
@@ -160,9 +159,9 @@ class ContactFilters(Tag):
             Tag("kbd", "/", aria_hidden="true")
         return field
 
-    def _select(self, label: str, options: dict[Any, str], *, typed: bool = False) -> ui.select:
-        field = ui.select(options, label=label, with_input=typed, on_change=self._changed)
-        return free_options(field).props("stack-label behavior=menu").classes("filter")
+    def _select(self, label: str, options: dict[Any, str], *, typed: bool = False) -> Select:
+        field = Select(options, label=label, with_input=typed, on_change=self._changed)
+        return field.props("stack-label").classes("filter")
 
     def _changed(self) -> Awaitable[None] | None:
         """No coroutine: whether the page itself is setting the values is known only at once."""

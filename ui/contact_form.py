@@ -12,8 +12,9 @@ from storage import contact_cards, workspace
 from storage.contact_cards import Card, NumberTaken
 from storage.contacts import Entry
 from ui import notices
-from ui.fields import Field, free_options
+from ui.fields import Field
 from ui.formats import phone
+from ui.select import Select
 from ui.tags import Tag, icon_button
 from ui.world import World
 
@@ -38,8 +39,7 @@ class ContactForm:
                 self._zone = self._zone_select()
                 self._lists_field = Field("Lists", wide=True)
                 with self._lists_field:
-                    self._lists = ui.select({}, multiple=True, with_input=True).props("use-chips")
-                free_options(self._lists).props("behavior=menu")
+                    self._lists = Select({}, multiple=True, with_input=True).props("use-chips")
                 self._lists_field.hold(self._lists)
                 self._pairs = Pairs()
             with Tag("div", classes="confirm-actions"):
@@ -136,14 +136,14 @@ class ContactForm:
         field.hold(control, hint if label == "Phone" else "")
         return control, field
 
-    def _zone_select(self) -> ui.select:
+    def _zone_select(self) -> Select:
         field = Field("Time zone")
         options = {"": FROM_NUMBER} | {name: name.replace("_", " ") for name in zone_names()}
         with field:
-            select = ui.select({"": FROM_NUMBER}, value="", with_input=True)
-        free_options(select).props("behavior=menu popup-content-class=field-options")
+            select = Select(options, value="", with_input=True)
+        select.props("popup-content-class=field-options")
         field.hold(select)
-        return select.set_options(options)  # last, as every change of the control writes them anew
+        return select
 
 
 class Pairs(Tag):

@@ -7,8 +7,9 @@ from nicegui import ui
 
 from domain.details import ACKNOWLEDGMENT, CHANNEL, FIELDS, Details
 from storage.workspace import Choice, Choices
-from ui.fields import Field, Tick, free_options
+from ui.fields import Field, Tick
 from ui.formats import phone, plural
+from ui.select import Select
 from ui.tags import Tag
 from ui.unsent import Unsent, UnsentChoice
 
@@ -114,12 +115,12 @@ class DetailsForm(Tag):
 
     def _select(
         self, field: str, options: Mapping[Any, str], invite: str = "", without: str = ""
-    ) -> tuple[ui.select, Field]:
+    ) -> tuple[Select, Field]:
         """A select that is searched by typing; one without `invite` has nothing to search."""
         holder = Field(FIELDS[field])
         with holder:
-            select = ui.select(dict(options), with_input=bool(invite), on_change=self._changed)
-        free_options(select).props("behavior=menu popup-content-class=field-options")
+            select = Select(dict(options), with_input=bool(invite), on_change=self._changed)
+        select.props("popup-content-class=field-options")
         select.props["placeholder"] = invite
         holder.hold(select, "" if options else without)
         return select, holder

@@ -2,17 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from nicegui import ui
 from nicegui.elements.mixins.disableable_element import DisableableElement
 from nicegui.events import GenericEventArguments
 
+from ui.select import Select
 from ui.tags import Tag
-
-# Quasar makes the list inside a listbox focusable, which hides the options from screen readers.
-FREE_OPTIONS = """() => requestAnimationFrame(() => {
-  const inner = document.querySelectorAll("[role=listbox] > [tabindex]");
-  inner.forEach(node => node.removeAttribute("tabindex"));
-})"""
 
 
 class Field(Tag):
@@ -106,9 +100,4 @@ class Tick(Tag):
 
 def _only_chosen_from(control: DisableableElement) -> bool:
     """Whether it is a select that takes no typing."""
-    return isinstance(control, ui.select) and not control.props.get("use-input")
-
-
-def free_options(select: ui.select) -> ui.select:
-    """Make a select's open list readable by everyone."""
-    return select.on("popup-show", js_handler=FREE_OPTIONS)
+    return isinstance(control, Select) and not control.props.get("use-input")

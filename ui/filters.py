@@ -8,10 +8,10 @@ from nicegui import ui
 
 from storage.workspace import Choice
 from ui.day_field import DayField
-from ui.fields import free_options
 from ui.filter_parts import Chips, MoreFilters
 from ui.formats import calendar_day, phone, plural
 from ui.grid_state import STATUSES, GridState, read_day
+from ui.select import Select
 from ui.tags import Tag, icon
 
 ANY_LINE = 0
@@ -119,21 +119,21 @@ class Filters(Tag):
             Tag("kbd", "/", aria_hidden="true")
         return field
 
-    def _make_status(self) -> ui.select:
+    def _make_status(self) -> Select:
         options = {status: status.capitalize() for status in STATUSES}
-        field = ui.select(options, multiple=True, label="Status", on_change=self._pick_status)
-        field.props("stack-label behavior=menu").classes("filter")
+        field = Select(options, multiple=True, label="Status", on_change=self._pick_status)
+        field.props("stack-label").classes("filter")
         field.add_slot("option", TICKS)
-        return free_options(field)
+        return field
 
-    def _make_line(self) -> ui.select:
-        field = ui.select({ANY_LINE: "Any line"}, value=ANY_LINE, label="SMS line", on_change=self._pick_line)
-        return free_options(field).props("stack-label behavior=menu").classes("filter")
+    def _make_line(self) -> Select:
+        field = Select({ANY_LINE: "Any line"}, value=ANY_LINE, label="SMS line", on_change=self._pick_line)
+        return field.props("stack-label").classes("filter")
 
-    def _make_order(self) -> ui.select:
+    def _make_order(self) -> Select:
         """Cards have no headers to click on."""
-        field = ui.select(dict(ORDERS), label="Sort by", on_change=self._pick_order)
-        return free_options(field).props("stack-label behavior=menu").classes("filter filter-order")
+        field = Select(dict(ORDERS), label="Sort by", on_change=self._pick_order)
+        return field.props("stack-label").classes("filter filter-order")
 
     # These are no coroutines: whether the page itself is setting the values is known only at once.
     def _type_search(self) -> Awaitable[None] | None:

@@ -14,7 +14,8 @@ from domain.problems import Problem
 from storage import import_files, imports, lists, sheets, workspace
 from storage.imports import Job
 from storage.sheets import DELIMITERS, ENCODINGS, XLSX
-from ui.fields import Field, free_options
+from ui.fields import Field
+from ui.select import Select
 from ui.tags import Tag
 from ui.world import World
 
@@ -40,7 +41,7 @@ class Columns:
         self.world, self.job, self._on_check = world, job, on_check
         self._form = job.form
         self._header: list[str] = []
-        self._choices: list[ui.select] = []
+        self._choices: list[Select] = []
         with Tag("div", classes="form-grid import-form"):
             self._country = self._select("Country of numbers without a country code", _countries(), "US")
             self._list = self._select("Put the people on", {NO_LIST: "No list"}, NO_LIST)
@@ -139,11 +140,11 @@ class Columns:
         names = "\n".join(self._header).encode("utf-8", "replace")
         return f"import-{hashlib.sha256(names).hexdigest()[:24]}"
 
-    def _target(self, name: str, target: Target) -> ui.select:
+    def _target(self, name: str, target: Target) -> Select:
         options = {item.value: label for item, label in LABELS.items()}
-        select = ui.select(options, value=target.value).props("behavior=menu dense")
+        select = Select(options, value=target.value).props("dense")
         select.props["aria-label"] = f"Read {name} as"
-        return free_options(select)
+        return select
 
     def _select(
         self,
@@ -151,13 +152,13 @@ class Columns:
         options: dict[Any, str],
         value: Any,
         on_change: Changed | None = None,
-    ) -> ui.select:
+    ) -> Select:
         field = Field(label)
         with field:
-            select = ui.select(options, value=value, with_input=len(options) > 20)
+            select = Select(options, value=value, with_input=len(options) > 20)
         if on_change:
             select.on_value_change(on_change)
-        free_options(select).props("behavior=menu popup-content-class=field-options")
+        select.props("popup-content-class=field-options")
         field.hold(select)
         return select
 

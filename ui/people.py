@@ -16,8 +16,8 @@ from storage import people
 from storage.database import Database
 from storage.people import People, Person
 from storage.results import MessageResult, Results
-from ui.fields import free_options
 from ui.formats import phone, plural, when
+from ui.select import Select
 from ui.tags import Tag, icon_button
 from ui.world import World
 
@@ -101,9 +101,9 @@ class PeopleDialog:
             with Tag("div", classes="people-tools"):
                 self._search = ui.input("Search by name or number", on_change=self._searched)
                 self._search.props("type=search debounce=250 autofocus").classes("grow")
-                self._reason = ui.select({ALL: "Every reason"}, value=ALL, label="Reason")
+                self._reason = Select({ALL: "Every reason"}, value=ALL, label="Reason")
                 self._reason.on_value_change(self._searched)
-                free_options(self._reason).props("behavior=menu").classes("people-reason")
+                self._reason.classes("people-reason")
                 self._refresh = ui.button("Refresh", icon="sym_o_refresh", on_click=self._load)
                 self._refresh.props("outline")
             self._moved = Tag("p", "The numbers have moved since this list was read.", classes="people-moved")

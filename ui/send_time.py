@@ -10,7 +10,8 @@ from domain.messages import DEFAULT_EXPIRY_MINUTES
 from domain.problems import Problem
 from ui import formats
 from ui.draft import Field, Values
-from ui.fields import Tick, free_options
+from ui.fields import Tick
+from ui.select import Select
 from ui.tags import Tag, icon, icon_button
 
 EARLIEST = "Use the earliest time"
@@ -40,13 +41,13 @@ class SendTime(Tag):
             with Tag("div", classes="send-fields"):
                 self.date = self._field("local_date", "Send date", "2026-11-30", "calendar_month")
                 self.time = self._field("local_time", "Send time", "09:30", "schedule")
-                self.expiry = ui.select(
+                self.expiry = Select(
                     _expiries(),
                     value=DEFAULT_EXPIRY_MINUTES,
                     label="Expire after",
                     on_change=lambda e: self._typed("expire_after_minutes", e.value),
                 )
-                free_options(self.expiry).props("behavior=menu").classes("send-expiry")
+                self.expiry.classes("send-expiry")
                 self.expiry.tooltip(EXPIRING)
                 self.local = Tick(
                     "Send at each recipient's local time",

@@ -11,9 +11,9 @@ from storage import suppressions
 from storage.suppressions import Entry, Page, Sort
 from ui import browser, shell
 from ui.export_links import export_links
-from ui.fields import free_options
 from ui.formats import phone, plural, when
 from ui.pager import Pager
+from ui.select import Select
 from ui.suppression_state import SIZES, SuppressionState
 from ui.tags import Tag, icon
 from ui.world import World
@@ -95,8 +95,8 @@ class SuppressionList(Tag):
             with self._search.add_slot("prepend"):
                 icon("search")
             options = {"": "Any source"} | {source.value: source.words for source in Source}
-            self._source = ui.select(options, value=self.state.source, label="Source", on_change=self._choose)
-            free_options(self._source).props("stack-label behavior=menu").classes("filter filter-narrow")
+            self._source = Select(options, value=self.state.source, label="Source", on_change=self._choose)
+            self._source.props("stack-label").classes("filter filter-narrow")
 
     def _make_heads(self) -> None:
         with Tag("thead"), Tag("tr"):

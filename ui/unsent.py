@@ -4,6 +4,8 @@ import json
 
 from nicegui import ui
 
+from ui.select import Select
+
 
 class Unsent(ui.element, component="components/unsent.js"):
     """Beside a text field or a checkbox; `name` tells the fields of one browser tab apart."""
@@ -28,7 +30,7 @@ class Unsent(ui.element, component="components/unsent.js"):
 class UnsentChoice(Unsent):
     """Beside a select whose options stay as they are."""
 
-    def __init__(self, select: ui.select, name: str, kept: object) -> None:
+    def __init__(self, select: Select, name: str, kept: object) -> None:
         super().__init__(select, name, _as_the_browser_has_it(kept))
         self.props["chosen"] = True
         known = {_as_the_browser_has_it(option): option for option in select.options}

@@ -326,7 +326,8 @@ def test_an_upload_that_is_far_too_large_is_refused_at_the_door(draft: Page) -> 
     with draft.expect_request(re.compile("/upload/")) as sent:
         message(draft, 1).get_by_label("Add attachments").set_input_files([file("shop.png", picture())])
     asked = sent.value.all_headers()
-    headers = {name: asked[name] for name in ("cookie", "origin", "content-type") if name in asked}
+    kept = ("cookie", "origin", "content-type")
+    headers: dict[str, str] = {name: asked[name] for name in kept if name in asked}
     answer = httpx.post(sent.value.url, headers=headers, content=b"\0" * (UPLOAD_CAP + 1), timeout=60)
     assert answer.status_code == 413
 

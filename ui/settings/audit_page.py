@@ -11,9 +11,9 @@ from storage.audit_log import Choices, Entry, Page
 from ui import browser, shell
 from ui.app import PageBuilder, Pages
 from ui.day_field import DayField
-from ui.fields import free_options
 from ui.formats import plural, when
 from ui.pager import Pager
+from ui.select import Select
 from ui.settings import frame
 from ui.settings.audit_state import PATH, AuditState, read
 from ui.tags import Tag
@@ -89,10 +89,10 @@ class AuditPage:
         self._since.typed, self._until.typed = self.state.since, self.state.until
         self._showing = True
 
-    def _select(self, label: str, options: Mapping[str, str], value: str) -> ui.select:
+    def _select(self, label: str, options: Mapping[str, str], value: str) -> Select:
         chosen = value if value in options else ""
-        select = ui.select(dict(options), value=chosen, label=label, on_change=self._choose)
-        return free_options(select).props("stack-label behavior=menu").classes("filter")
+        select = Select(dict(options), value=chosen, label=label, on_change=self._choose)
+        return select.props("stack-label").classes("filter")
 
     def _choose(self) -> Awaitable[None] | None:
         if not self._showing:

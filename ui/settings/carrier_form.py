@@ -7,7 +7,8 @@ from nicegui import ui
 from domain.carrier_kinds import kind_of
 from domain.carrier_settings import BadSetting, Form
 from domain.carrier_settings import Field as Setting
-from ui.fields import Field, free_options
+from ui.fields import Field
+from ui.select import Select
 from ui.tags import Tag
 
 
@@ -19,7 +20,7 @@ class SettingField(Field):
         super().__init__(label)
         self.setting = setting
         with self:
-            self.input: ui.input | ui.select
+            self.input: ui.input | Select
             self.input = _yes_or_no(value) if setting.form is Form.YES_NO else _text(setting, value)
         if setting.secret:
             self.input.props("type=password autocomplete=new-password")
@@ -53,10 +54,10 @@ def _text(setting: Setting, value: str) -> ui.input:
     return control.props("autocomplete=off spellcheck=false maxlength=2000")
 
 
-def _yes_or_no(value: str) -> ui.select:
+def _yes_or_no(value: str) -> Select:
     chosen = "yes" if value.lower() in ("yes", "true", "on", "1") else "no"
-    select = ui.select({"no": "No", "yes": "Yes"}, value=chosen)
-    return free_options(select).props("behavior=menu popup-content-class=field-options")
+    select = Select({"no": "No", "yes": "Yes"}, value=chosen)
+    return select.props("popup-content-class=field-options")
 
 
 class CarrierForm(Tag):

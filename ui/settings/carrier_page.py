@@ -13,8 +13,9 @@ from storage import carriers, late_receipts, line_settings
 from storage.carriers import AccountShown
 from ui import notices, shell
 from ui.app import PageBuilder
-from ui.fields import Field, free_options
+from ui.fields import Field
 from ui.formats import plural
+from ui.select import Select
 from ui.settings import frame, pasting
 from ui.settings.carrier_form import CarrierForm
 from ui.settings.carrier_list import PATH
@@ -142,8 +143,8 @@ class Adding(AccountEditor):
             with Tag("div", classes="form-grid form-first"):
                 field = Field("Carrier", wide=True)
                 with field:
-                    self._kind = free_options(ui.select(kinds, value=_first(kinds)))
-                self._kind.props("behavior=menu popup-content-class=field-options")
+                    self._kind = Select(kinds, value=_first(kinds))
+                self._kind.props("popup-content-class=field-options")
                 field.hold(self._kind)
             self._fields = Tag("div")
             self.foot("Add carrier")

@@ -7,7 +7,8 @@ from nicegui import ui
 
 from domain.problems import Problem
 from ui import notices
-from ui.fields import Field, Tick, free_options
+from ui.fields import Field, Tick
+from ui.select import Select
 from ui.tags import Tag
 
 Save = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -61,8 +62,8 @@ class ChoiceForm(Tag):
         with self._grid:
             field = Field(label)
         with field:
-            control = ui.select(options, value=value, with_input=search)
-        free_options(control).props("behavior=menu popup-content-class=field-options")
+            control = Select(options, value=value, with_input=search)
+        control.props("popup-content-class=field-options")
         self._hold(name, field, control, hint)
 
     def tick(self, name: str, label: str, value: bool, hint: str = "") -> None:

@@ -10,7 +10,8 @@ from domain.problems import Problem
 from domain.team import ROLE_WORDS
 from storage import api_keys
 from ui import notices
-from ui.fields import Field, Tick, free_options
+from ui.fields import Field, Tick
+from ui.select import Select
 from ui.tags import Tag
 from ui.world import World
 
@@ -27,10 +28,10 @@ async def ask(world: World) -> str | None:
             name = ui.input().props("autofocus autocomplete=off maxlength=120")
         name_field.hold(name, hint="The program that uses it, such as “CRM import”.")
         with Field("Role", wide=True) as role_field:
-            role = free_options(ui.select(ROLES, value=Role.MANAGER.value).props("behavior=menu"))
+            role = Select(ROLES, value=Role.MANAGER.value)
         role_field.hold(role)
         with Field("Ends", wide=True) as end_field:
-            end = free_options(ui.select(ENDS, value=0).props("behavior=menu"))
+            end = Select(ENDS, value=0)
         end_field.hold(end)
         ticks = _scopes()
 

@@ -10,8 +10,9 @@ from domain import line_kinds, line_presets, zones
 from domain.line_kinds import LineKind
 from domain.line_presets import Preset
 from domain.line_settings import MICROS, BadLineSetting, LineSettings
-from ui.fields import Field, free_options
+from ui.fields import Field
 from ui.formats import number
+from ui.select import Select
 from ui.send_time import place
 from ui.tags import Tag
 
@@ -97,8 +98,8 @@ class LineForm(Tag):
         who.on_value_change(lambda event: self._choose(event.value))
         field = Field("People")
         with field:
-            people = ui.select(dict(team), value=sorted(given.people & team.keys()), multiple=True)
-            free_options(people).props("use-chips behavior=menu popup-content-class=field-options")
+            people = Select(dict(team), value=sorted(given.people & team.keys()), multiple=True)
+            people.props("use-chips popup-content-class=field-options")
         field.hold(people, "Administrators may always.")
         self._fields["people"] = (field, people)
         self._choose(access)
@@ -150,11 +151,11 @@ class LineForm(Tag):
         *,
         search: bool = False,
         wide: bool = False,
-    ) -> ui.select:
+    ) -> Select:
         field = Field(label, wide=wide)
         with field:
-            control = ui.select(options, value=value, with_input=search)
-        free_options(control).props("behavior=menu popup-content-class=field-options")
+            control = Select(options, value=value, with_input=search)
+        control.props("popup-content-class=field-options")
         field.hold(control, hint)
         self._fields[name] = (field, control)
         return control

@@ -14,8 +14,9 @@ from storage import team, two_step
 from storage.team import Invitation, Member
 from ui import notices, shell
 from ui.app import PageBuilder
-from ui.fields import Field, free_options
+from ui.fields import Field
 from ui.formats import relative
+from ui.select import Select
 from ui.settings import frame, one_time
 from ui.tags import Tag, icon
 from ui.world import World
@@ -89,9 +90,9 @@ class TeamPage:
                         Tag("span", "Deactivated", classes="tag tag-danger")
                 Tag("span", member.email, classes="muted small")
                 Tag("span", self._seen(member), classes="muted small")
-            role = ui.select(ROLES, value=member.role.value, on_change=self._role_of(member))
-            role.props("behavior=menu").classes("role-select").props["aria-label"] = f"Role of {member.name}"
-            free_options(role).set_enabled(member.active)
+            role = Select(ROLES, value=member.role.value, on_change=self._role_of(member))
+            role.classes("role-select").props["aria-label"] = f"Role of {member.name}"
+            role.set_enabled(member.active)
             self._menu(member)
 
     def _seen(self, member: Member) -> str:
@@ -137,7 +138,7 @@ class TeamPage:
                 email = ui.input().props("type=email autofocus autocomplete=off maxlength=200")
             email_field.hold(email)
             with Field("Role", wide=True) as role_field:
-                role = free_options(ui.select(ROLES, value=Role.MANAGER.value).props("behavior=menu"))
+                role = Select(ROLES, value=Role.MANAGER.value)
             role_field.hold(role)
             meaning = Tag("p", ROLE_WORDS[Role.MANAGER][1], classes="muted small")
             role.on_value_change(lambda event: meaning.set_text(ROLE_WORDS[Role(event.value)][1]))
