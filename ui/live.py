@@ -68,13 +68,19 @@ class Feed:
             self._task.cancel()
 
     async def look(self) -> None:
-        """Read everything that is watched once, and push what differs."""
-        self._watchers = [w for w in self._watchers if not w.anchor.is_deleted and _connected(w.anchor)]
-        reads = {watcher.key: watcher.read for watcher in self._watchers}
+        """Read everything that is watched once, and push what differs.
+
+        A page that nobody looks at, as its browser is away or has not come yet, is told when it is there.
+        """
+        self._watchers = [
+            w for w in self._watchers if not w.anchor.is_deleted and not w.anchor.client.is_deleted
+        ]
+        looking = [watcher for watcher in self._watchers if watcher.anchor.client.has_socket_connection]
+        reads = {watcher.key: watcher.read for watcher in looking}
         if not reads:
             return
         values = await self.db.run(_read_all, reads)
-        for watcher in list(self._watchers):
+        for watcher in looking:
             value = values.get(watcher.key, watcher.last)
             if _differ(value, watcher.last) and not watcher.anchor.is_deleted:
                 watcher.last = value
@@ -102,10 +108,6 @@ def _differ(one: Any, other: Any) -> bool:
     if isinstance(one, Problem) and isinstance(other, Problem):
         return one.text != other.text
     return bool(one != other)
-
-
-def _connected(anchor: ui.element) -> bool:
-    return not anchor.client._deleted
 
 
 def _read_all(db: Database, reads: dict[Hashable, Callable[[Database], Any]]) -> dict[Hashable, Any]:

@@ -113,6 +113,20 @@ async def test_an_open_draft_turns_into_results_when_it_is_scheduled(stage: Stag
         await user.should_not_see("Not scheduled yet")
 
 
+async def test_a_page_whose_browser_is_away_is_told_when_it_is_back(stage: Stage) -> None:
+    campaign_id = stage.draft()
+    async with stage.open(campaign_id) as user:
+        client = user.client
+        assert client is not None
+        tab, client.tab_id = client.tab_id, None
+        campaigns.schedule(stage.db, stage.actor, campaign_id, NOW)
+        await stage.world.feed.look()
+        await user.should_see("Not scheduled yet")
+        client.tab_id = tab
+        await stage.world.feed.look()
+        await user.should_see("Message Timeline")
+
+
 async def test_an_open_campaign_that_is_deleted_is_said_to_be_gone(stage: Stage) -> None:
     campaign_id = stage.draft()
     async with stage.open(campaign_id) as user:
