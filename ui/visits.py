@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from nicegui import Client, ui
@@ -30,6 +31,10 @@ SECONDS = 0.5
 """Between two looks at the sessions of open pages."""
 
 
+HOST_SECONDS = 0.25
+"""How long the demo's host is known: about as long as a page is drawn."""
+
+
 @dataclass(slots=True, eq=False)
 class Visit:
     """Somebody who is signed in, as a request and the page that it made know them."""
@@ -45,6 +50,22 @@ class Halfway(SignedOut):
 
 current: ContextVar[Visit | None] = ContextVar("visit", default=None)
 """The visit of the request that is answered; pages have theirs with their client."""
+
+
+class Host:
+    """The demo's host, as whom everybody acts there: a page asks many times, the database is asked once."""
+
+    def __init__(self, read: Callable[[], Actor]) -> None:
+        self._read = read
+        self._known: Actor | None = None
+        self._until = 0.0
+
+    def __call__(self) -> Actor:
+        """Who acts; what `read` raises comes through."""
+        if self._known is None or monotonic() > self._until:
+            self._known = self._read()
+            self._until = monotonic() + HOST_SECONDS
+        return self._known
 
 
 class Visits:
