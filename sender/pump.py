@@ -34,7 +34,7 @@ from storage.lines import Text, Work
 
 log = logging.getLogger(__name__)
 
-SETTLE_EVERY = 0.1
+SETTLE_EVERY = 0.02
 """Seconds for which outcomes wait for the commit of the next claim, before they get one of their own."""
 
 SETTLE_PAUSES = (0.2, 1.0, 2.0, 3.0)
