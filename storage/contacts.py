@@ -64,13 +64,23 @@ def create_list(db: Database, actor: Actor, name: str, now: datetime) -> int:
     """Make an empty list; raises `ListNameTaken`."""
     access.check(actor, Permission.EDIT)
     with db.write() as session:
-        if session.scalar(select(col(ContactList.id)).where(col(ContactList.name) == name)) is not None:
-            raise ListNameTaken
-        made = ContactList(name=name, created_at=now)
-        session.add(made)
-        session.flush()
-        audit.record(session, actor, now, "create", "list", made.id or 0, after={"name": name})
-        return made.id or 0
+        return new_list(session, actor, name, now)
+
+
+def new_list(session: Session, actor: Actor, name: str, now: datetime) -> int:
+    """The same within a transaction."""
+    check_free(session, name)
+    made = ContactList(name=name, created_at=now)
+    session.add(made)
+    session.flush()
+    audit.record(session, actor, now, "create", "list", made.id or 0, after={"name": name})
+    return made.id or 0
+
+
+def check_free(session: Session, name: str) -> None:
+    """Raise `ListNameTaken` where a list has that name."""
+    if session.scalar(select(col(ContactList.id)).where(col(ContactList.name) == name)) is not None:
+        raise ListNameTaken
 
 
 def add(db: Database, actor: Actor, list_id: int, entries: Sequence[Entry], now: datetime) -> Added:

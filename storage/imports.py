@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from domain import access
 from domain.access import Actor, Permission, Role
+from domain.contacts import clean_list_name
 from domain.imports import Layout, check
 from domain.problems import Conflict, NotFound
 from storage import audit, consents, contacts, erasure, members
@@ -64,6 +65,7 @@ class Job:
     layout: dict[str, Any]
     list_id: int | None
     list_name: str
+    new_list: str  # the list that is made when the people are taken in
     total: int
     position: int
     added: int
@@ -113,27 +115,42 @@ def job(db: Database, job_id: int) -> Job:
 
 
 def start_check(
-    db: Database, actor: Actor, job_id: int, form: Form, layout: Layout, list_id: int | None
+    db: Database,
+    actor: Actor,
+    job_id: int,
+    form: Form,
+    layout: Layout,
+    list_id: int | None = None,
+    new_list: str | None = None,
 ) -> None:
-    """Have the file read as it would be imported, without writing a contact."""
+    """Have the file read as it would be imported, without writing anything of it.
+
+    The people go on the list `list_id`, or on one of the name `new_list`, which is made with the first of
+    them; raises `ListNameTaken` and what `clean_list_name` does.
+    """
     access.check(actor, Permission.EDIT)
     check(layout)
+    name = "" if new_list is None else clean_list_name(new_list)
     with db.write() as session:
         row = _row(session, job_id)
         if row.state not in (JobState.UPLOADED, JobState.CHECKED, JobState.CHECKING):
             raise ImportUnderWay
         members.refuse_filter(session, list_id or 0)
-        row.form, row.layout, row.list_id = asdict(form), body_of(layout), list_id
+        if name:
+            contacts.check_free(session, name)
+        row.form, row.layout, row.list_id, row.new_list = asdict(form), body_of(layout), list_id, name
         _begin(session, row, JobState.CHECKING)
 
 
 def start(db: Database, actor: Actor, job_id: int, now: datetime) -> None:
-    """Take a checked file in."""
+    """Take a checked file in; raises `ListNameTaken` where somebody else has made the list meanwhile."""
     access.check(actor, Permission.EDIT)
     with db.write() as session:
         row = _row(session, job_id)
         if row.state != JobState.CHECKED:
             raise ImportUnderWay
+        if row.new_list:
+            row.list_id, row.new_list = contacts.new_list(session, actor, row.new_list, now), ""
         _begin(session, row, JobState.RUNNING)
         audit.record(session, actor, now, "import", "import", job_id, after={"file": row.filename})
 
@@ -300,6 +317,7 @@ def _job(row: ImportJob, user: str, list_name: str | None) -> Job:
         dict(row.layout),
         row.list_id,
         list_name or "",
+        row.new_list,
         row.total,
         row.position,
         row.added,

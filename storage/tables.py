@@ -339,6 +339,7 @@ class ImportJob(SQLModel, table=True):
     form: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     layout: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     list_id: int | None = None  # an id only: the list may be deleted later
+    new_list: str = Field(default="", sa_column_kwargs={"server_default": ""})  # a list yet to be made
     total: int = 0  # rows, known once it was checked
     position: int = 0  # rows read and committed
     added: int = 0

@@ -11,7 +11,7 @@ from nicegui import ui
 
 from domain.imports import LABELS, Layout, Target, guess
 from domain.problems import Problem
-from storage import import_files, imports, lists, sheets, workspace
+from storage import import_files, imports, sheets, workspace
 from storage.imports import Job
 from storage.sheets import DELIMITERS, ENCODINGS, XLSX
 from ui.fields import Field
@@ -113,8 +113,8 @@ class Columns:
         layout = Layout(tuple(self._header), targets, self._country.value)
         self._check.props["loading"] = True
         try:
-            list_id = await self._chosen_list()
-            await world.db.run(imports.start_check, actor, self.job.id, self._form, layout, list_id)
+            list_id, new_list = self._chosen_list()
+            await world.db.run(imports.start_check, actor, self.job.id, self._form, layout, list_id, new_list)
             body = {"targets": [target.value for target in targets], "country": layout.country}
             await world.db.run(workspace.keep_form, actor, self._kept_as, body, world.clock())
         except Problem as problem:
@@ -124,15 +124,11 @@ class Columns:
         finally:
             self._check.props["loading"] = False
 
-    async def _chosen_list(self) -> int | None:
+    def _chosen_list(self) -> tuple[int | None, str | None]:
+        """The list that is there, or the name of a new one."""
         if self._list.value == NEW_LIST:
-            made = await self.world.db.run(
-                lists.create, self.world.actor(), self._name.value or "", self.world.clock()
-            )
-            choices = await self.world.db.run(workspace.choices)
-            self._list.set_options({item.id: item.label for item in choices.lists_of_people}, value=made)
-            return made
-        return self._list.value or None
+            return None, self._name.value or ""
+        return self._list.value or None, None
 
     @property
     def _kept_as(self) -> str:

@@ -269,7 +269,8 @@ def _title(job: Job) -> str:
 
 
 def _words(job: Job) -> str:
-    into = f" on the list “{job.list_name}”" if job.list_name else ""
+    name = job.new_list or job.list_name
+    into = f" on the list “{name}”" if name else ""
     if job.state is JobState.CHECKED:
         return (
             f"{plural(job.total, 'row')} were read. Nothing is written yet. "

@@ -7,10 +7,12 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 import storage.importer
 from domain.access import Actor
+from domain.contacts import ListNameMissing
 from domain.imports import FileEmpty, FileUnreadable, Layout, PhoneColumnMissing, guess
 from storage import (
     consents,
@@ -23,12 +25,13 @@ from storage import (
     lists,
     sheets,
 )
-from storage.contacts import Entry
+from storage.contacts import Entry, ListNameTaken
 from storage.database import Database
 from storage.import_reader import Chunk, read
 from storage.importer import Importer, _unpacked
 from storage.imports import ImportUnderWay, JobState
 from storage.sheets import Form
+from storage.tables import ContactList
 from tests import arrange
 from tests.conftest import NOW
 
@@ -59,10 +62,17 @@ def uploaded(db: Database, actor: Actor, folder: Path, content: str = HEADER + R
     return imports.create(db, actor, "people.csv", path.name, sheets.detect(path), NOW)
 
 
-def checked(db: Database, actor: Actor, importer: Importer, job_id: int, list_id: int | None = None) -> None:
+def checked(
+    db: Database,
+    actor: Actor,
+    importer: Importer,
+    job_id: int,
+    list_id: int | None = None,
+    new_list: str | None = None,
+) -> None:
     job = imports.job(db, job_id)
     header, _ = sheets.preview(importer.folder / job.stored_name, job.form)
-    imports.start_check(db, actor, job_id, job.form, Layout(tuple(header), guess(header)), list_id)
+    imports.start_check(db, actor, job_id, job.form, Layout(tuple(header), guess(header)), list_id, new_list)
     assert importer.work()
 
 
@@ -106,6 +116,46 @@ def test_a_check_counts_and_writes_nothing_and_the_import_does_what_it_said(
     assert contact_cards.card(db, zoe.id).fields == {"plan": "gold"}
     assert lists.one(db, list_id).size == 2
     assert [c.source for c in consents.of_number(db, maya.phone)] == ["Web form"]
+
+
+def names(db: Database) -> list[str]:
+    with db.read() as session:
+        return list(session.scalars(select(col(ContactList.name))))
+
+
+def test_a_new_list_is_made_with_its_people_and_not_before(
+    db: Database, actor: Actor, importer: Importer, tmp_path: Path
+) -> None:
+    job_id = uploaded(db, actor, tmp_path)
+    checked(db, actor, importer, job_id, new_list="  Fair  visitors ")
+    assert (imports.job(db, job_id).new_list, names(db)) == ("Fair visitors", [])
+    imports.cancel(db, actor, job_id, NOW)
+    assert names(db) == []
+    again = uploaded(db, actor, tmp_path)
+    checked(db, actor, importer, again, new_list="Fair visitors")
+    imports.start(db, actor, again, NOW)
+    assert importer.work()
+    job = imports.job(db, again)
+    assert (job.list_name, job.new_list) == ("Fair visitors", "")
+    assert lists.one(db, job.list_id or 0).size == 2
+
+
+def test_the_name_of_a_new_list_must_be_free_when_it_is_chosen_and_when_it_is_made(
+    db: Database, actor: Actor, importer: Importer, tmp_path: Path
+) -> None:
+    job_id = uploaded(db, actor, tmp_path)
+    with pytest.raises(ListNameMissing):
+        checked(db, actor, importer, job_id, new_list=" ")
+    checked(db, actor, importer, job_id, new_list="Fair visitors")
+    lists.create(db, actor, "Fair visitors", NOW)
+    with pytest.raises(ListNameTaken):
+        imports.start(db, actor, job_id, NOW)
+    assert imports.job(db, job_id).state is JobState.CHECKED
+    with pytest.raises(ListNameTaken):
+        checked(db, actor, importer, job_id, new_list="Fair visitors")
+    checked(db, actor, importer, job_id, new_list="Visitors of the fair")
+    imports.start(db, actor, job_id, NOW)
+    assert names(db) == ["Fair visitors", "Visitors of the fair"]
 
 
 def test_an_import_that_was_killed_goes_on_and_takes_no_row_twice(
