@@ -89,8 +89,9 @@ def prepared(db: Database, url: str, count: int = MESSAGES, name: str = "Bench")
     actor = arrange.person(db, now(), name=name)
     line_id = arrange.line(db, now(), label=name, base_url=url)
     list_id = arrange.contact_list(db, actor, now(), arrange.numbers(count), name=name)
-    campaign_id = arrange.draft(db, actor, now(), line_id, list_id, name=name, texts=(TEXT,))
-    campaigns.schedule(db, actor, campaign_id, now())
+    at = now()  # one for both, or the minute may turn between them
+    campaign_id = arrange.draft(db, actor, at, line_id, list_id, name=name, texts=(TEXT,))
+    campaigns.schedule(db, actor, campaign_id, at)
     with db.write() as session:
         message = session.scalars(select(Message).where(col(Message.campaign_id) == campaign_id)).one()
         message.send_at = message.begins_at = now()

@@ -50,14 +50,15 @@ def sender(sqlite_db: Database) -> Iterator[Dispatcher]:
 def test_thousands_of_deliveries_end_as_their_numbers_prescribe(
     sqlite_db: Database, sender: Dispatcher
 ) -> None:
-    actor = arrange.person(sqlite_db, now())
-    arrange.no_pause(sqlite_db, actor, now())
+    begun = now()
+    actor = arrange.person(sqlite_db, begun)
+    arrange.no_pause(sqlite_db, actor, begun)
     phones = arrange.numbers(PEOPLE, list(BEHAVIOURS) * 3)
-    line_id = arrange.line(sqlite_db, now(), rate=None, delay=0.5)
-    list_id = contacts.create_list(sqlite_db, actor, "Everybody", now())
-    contacts.add(sqlite_db, actor, list_id, [Entry(phone) for phone in phones], now())
-    campaign_id = arrange.draft(sqlite_db, actor, now(), line_id, list_id)
-    campaigns.schedule(sqlite_db, actor, campaign_id, now())
+    line_id = arrange.line(sqlite_db, begun, rate=None, delay=0.5)
+    list_id = contacts.create_list(sqlite_db, actor, "Everybody", begun)
+    contacts.add(sqlite_db, actor, list_id, [Entry(phone) for phone in phones], begun)
+    campaign_id = arrange.draft(sqlite_db, actor, begun, line_id, list_id)
+    campaigns.schedule(sqlite_db, actor, campaign_id, begun)
     with sqlite_db.write() as session:
         session.execute(update(Message).values(send_at=now(), begins_at=now()))
     expected = Counter(map(final_state, phones))

@@ -35,10 +35,11 @@ def overview(db: Database, campaign_id: int) -> Results:
 
 
 def started(db: Database, actor: Actor, phones: list[str], **line: float) -> int:
-    line_id = arrange.line(db, real_now(), **line)  # type: ignore[arg-type]
-    list_id = arrange.contact_list(db, actor, real_now(), phones)
-    campaign_id = arrange.draft(db, actor, real_now(), line_id, list_id)
-    campaigns.schedule(db, actor, campaign_id, real_now())
+    now = real_now()  # one for all, or the minute may turn between two of them
+    line_id = arrange.line(db, now, **line)  # type: ignore[arg-type]
+    list_id = arrange.contact_list(db, actor, now, phones)
+    campaign_id = arrange.draft(db, actor, now, line_id, list_id)
+    campaigns.schedule(db, actor, campaign_id, now)
     begin_now(db, campaign_id)
     return campaign_id
 
@@ -100,11 +101,12 @@ def test_a_number_that_the_carrier_calls_none_is_marked(sqlite_db: Database, dis
 def test_an_account_that_lacks_a_setting_blocks_its_line_in_words(
     sqlite_db: Database, dispatcher: Dispatcher
 ) -> None:
-    actor = arrange.person(sqlite_db, real_now())
-    line_id = arrange.line(sqlite_db, real_now(), kind="twilio", credentials={"account_sid": "AC1"})
-    list_id = arrange.contact_list(sqlite_db, actor, real_now(), arrange.numbers(3))
-    campaign_id = arrange.draft(sqlite_db, actor, real_now(), line_id, list_id)
-    campaigns.schedule(sqlite_db, actor, campaign_id, real_now())
+    now = real_now()
+    actor = arrange.person(sqlite_db, now)
+    line_id = arrange.line(sqlite_db, now, kind="twilio", credentials={"account_sid": "AC1"})
+    list_id = arrange.contact_list(sqlite_db, actor, now, arrange.numbers(3))
+    campaign_id = arrange.draft(sqlite_db, actor, now, line_id, list_id)
+    campaigns.schedule(sqlite_db, actor, campaign_id, now)
     begin_now(sqlite_db, campaign_id)
 
     def reason() -> str:
@@ -117,16 +119,17 @@ def test_an_account_that_lacks_a_setting_blocks_its_line_in_words(
 
 
 def test_links_are_short_in_what_the_carrier_gets(sqlite_db: Database, dispatcher: Dispatcher) -> None:
-    actor = arrange.person(sqlite_db, real_now())
+    now = real_now()
+    actor = arrange.person(sqlite_db, now)
     phones = arrange.numbers(3)
     short_links.keep_base(sqlite_db, "https://s.example")
-    line_id = arrange.line(sqlite_db, real_now())
-    list_id = arrange.contact_list(sqlite_db, actor, real_now(), phones)
+    line_id = arrange.line(sqlite_db, now)
+    list_id = arrange.contact_list(sqlite_db, actor, now, phones)
     text = "See https://shop.example/sale"
-    campaign_id = arrange.draft(sqlite_db, actor, real_now(), line_id, list_id, texts=(text,))
+    campaign_id = arrange.draft(sqlite_db, actor, now, line_id, list_id, texts=(text,))
     [message] = messages.of_campaign(sqlite_db, campaign_id)
-    messages.save(sqlite_db, actor, message.id or 0, Change(shorten_links=True), real_now())
-    campaigns.schedule(sqlite_db, actor, campaign_id, real_now())
+    messages.save(sqlite_db, actor, message.id or 0, Change(shorten_links=True), now)
+    campaigns.schedule(sqlite_db, actor, campaign_id, now)
     begin_now(sqlite_db, campaign_id)
     wait.until(lambda: settled(sqlite_db, campaign_id, phones), 30)
     with sqlite_db.read() as session:

@@ -59,9 +59,10 @@ def point_at(db: Database, line_id: int, base_url: str) -> None:
 
 def started(db: Database, actor: Actor, line_id: int, text: str, phones: list[str], name: str) -> int:
     """A campaign whose one message is due now; the message's id."""
-    list_id = arrange.contact_list(db, actor, real_now(), phones, f"List of {name}")
-    campaign_id = arrange.draft(db, actor, real_now(), line_id, list_id, name=name, texts=[text])
-    campaigns.schedule(db, actor, campaign_id, real_now())
+    now = real_now()  # one for all, or the minute may turn between two of them
+    list_id = arrange.contact_list(db, actor, now, phones, f"List of {name}")
+    campaign_id = arrange.draft(db, actor, now, line_id, list_id, name=name, texts=[text])
+    campaigns.schedule(db, actor, campaign_id, now)
     begin_now(db, campaign_id)
     return ledger.message_ids(db, campaign_id)[0]
 
