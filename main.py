@@ -141,7 +141,7 @@ async def _serve(
     from storage.importer import Importer
     from ui import health, metrics, server
     from ui.live import Feed
-    from ui.visits import Host, Visits
+    from ui.visits import DemoOwner, Visits
     from ui.web import web_app
     from ui.world import World
 
@@ -166,7 +166,7 @@ async def _serve(
         await asyncio.to_thread(importer.stop)
 
     visits = None if settings.demo else Visits(db, _now)
-    visitor = visits.actor if visits else Host(partial(workspace.actor, db, demo.OWNER_EMAIL))
+    visitor = visits.actor if visits else DemoOwner(partial(workspace.actor, db, demo.OWNER_EMAIL))
     carriers = _carriers(settings.public_url)
     world = World(db, _now, files, visitor, feed, secret, settings.demo, carriers, settings.public_url)
     importer = Importer(db, world.imports, _now)

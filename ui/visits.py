@@ -30,9 +30,8 @@ KEY = "sms.visit"
 SECONDS = 0.5
 """Between two looks at the sessions of open pages."""
 
-
-HOST_SECONDS = 0.25
-"""How long the demo's host is known: about as long as a page is drawn."""
+OWNER_SECONDS = 0.25
+"""How long the demo's owner is known: about as long as a page is drawn."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,8 +51,8 @@ current: ContextVar[Visit | None] = ContextVar("visit", default=None)
 """The visit of the request that is answered; pages have theirs with their client."""
 
 
-class Host:
-    """The demo's host, as whom everybody acts there: a page asks many times, the database is asked once."""
+class DemoOwner:
+    """The demo's owner, as whom everybody acts there: a page asks many times, the database is asked once."""
 
     def __init__(self, read: Callable[[], Actor]) -> None:
         self._read = read
@@ -64,7 +63,7 @@ class Host:
         """Who acts; what `read` raises comes through."""
         if self._known is None or monotonic() > self._until:
             self._known = self._read()
-            self._until = monotonic() + HOST_SECONDS
+            self._until = monotonic() + OWNER_SECONDS
         return self._known
 
 

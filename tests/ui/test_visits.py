@@ -4,14 +4,14 @@ import pytest
 
 from domain.access import Actor, Role
 from ui import visits
-from ui.visits import HOST_SECONDS, Host
+from ui.visits import OWNER_SECONDS, DemoOwner
 
 
-def test_the_host_is_read_again_when_a_page_could_have_been_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_owner_is_read_again_when_a_page_could_have_been_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(visits, "monotonic", lambda: now[0])
     names = iter(("Ada Park", "Ada Lind"))
-    host = Host(lambda: Actor(1, next(names), Role.ADMIN))
-    assert [host().name, host().name] == ["Ada Park"] * 2
-    now[0] += HOST_SECONDS + 0.01
-    assert [host().name, host().name] == ["Ada Lind"] * 2
+    owner = DemoOwner(lambda: Actor(1, next(names), Role.ADMIN))
+    assert [owner().name, owner().name] == ["Ada Park"] * 2
+    now[0] += OWNER_SECONDS + 0.01
+    assert [owner().name, owner().name] == ["Ada Lind"] * 2
