@@ -13,7 +13,7 @@ class Tag(TextElement):
 
     def __init__(self, tag: str, text: str = "", *, classes: str = "", **attributes: Attribute) -> None:
         super().__init__(tag=tag, text=text)
-        # Nobody watches a new element yet; it is sent whole, and to tell of each value is two fifths of its cost.
+        # Nobody watches a new element yet, and it is sent whole: telling of each value is much of its cost.
         list.extend(self.classes, classes.split())
         given = ((_html(name), value) for name, value in attributes.items() if value is not None)
         dict.update(self.props, given)
