@@ -65,8 +65,8 @@ def set_up(db: Database, token: str, who: Newcomer, visitor: Visitor, now: datet
         _ask_for_set_up(session, token, now)
     kept = passwords.hashed(who.password)
     with db.write() as session:
+        one_time_links.hold(session, Purpose.SETUP)
         _ask_for_set_up(session, token, now)
-        one_time_links.use(session, Purpose.SETUP, token, now)
         session.execute(delete(OneTimeLink).where(col(OneTimeLink.purpose) == Purpose.SETUP.value))
         user = _user(session, email)
         if user is None:

@@ -67,3 +67,9 @@ def use(session: Session, purpose: Purpose, token: str, now: datetime) -> OneTim
         raise LinkWorthless
     session.expunge(found)
     return found
+
+
+def hold(session: Session, purpose: Purpose) -> None:
+    """Let nobody else use a link for this before the session ends: all are locked, in one order."""
+    every = select(col(OneTimeLink.id)).where(col(OneTimeLink.purpose) == purpose.value)
+    session.execute(every.order_by(col(OneTimeLink.id)).with_for_update())

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.ports import free_port
 from tests.wait import until
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +49,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def port() -> int:
     """The same for all files, or each would have to get and compile all scripts anew."""
-    return _free_port()
+    return free_port()
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def server(demo: Path, port: int, tmp_path_factory: pytest.TempPathFactory) -> I
 @contextmanager
 def running(folder: Path, port: int | None = None, **settings: str) -> Iterator[str]:
     """The address of `python main.py` on its folder; it must end with exit code 0 when asked to."""
-    port = port or _free_port()
+    port = port or free_port()
     address = f"http://127.0.0.1:{port}"
     log = folder / "log.txt"
     with log.open("w") as output:
@@ -173,13 +173,6 @@ def _environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if name != "PYTEST_CURRENT_TEST" and not name.startswith(("NICEGUI_", "SMS_"))
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _answers(address: str) -> bool:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,14 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tests import wait
+from tests.ports import free_port
 
 MAIN = Path(__file__).parents[2] / "main.py"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @dataclass

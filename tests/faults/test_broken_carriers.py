@@ -10,9 +10,10 @@ from storage.tables import CarrierAccount, Line
 from tests import ledger, wait
 from tests.faults.conftest import Say
 from tests.faults.memory import resident
-from tests.faults.program import free_port, start
+from tests.faults.program import start
 from tests.faults.scale import only_full, sized
 from tests.faults.stage import QUICK_CIRCUIT, Campaign, Stage
+from tests.ports import free_port
 
 NONSENSE: dict[str, dict[str, object]] = {
     "garbage": {"body": "\x00\x01 not what you think"},

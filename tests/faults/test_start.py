@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.program import Program, free_port, run
+from tests.faults.program import Program, run
+from tests.ports import free_port
 
 
 @pytest.fixture

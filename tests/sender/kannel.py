@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests import wait
-from tests.sender.servers import free_port
+from tests.ports import free_port
 
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 FAKE_SMSC = Path("/usr/lib/kannel/test/fakesmsc")

@@ -79,11 +79,3 @@ async def serve(script: Script, tls: ssl.SSLContext | None = None) -> AsyncItera
         for task in list(running):
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-
-
-def free_port() -> int:
-    """A port on which nothing listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port

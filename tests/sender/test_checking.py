@@ -10,7 +10,7 @@ from sender.carriers.checking import Checkable, check
 from sender.carriers.registry import adapter, kinds
 from sender.carriers.sandbox import SandboxCarrier
 from sender.transport import open_transport
-from tests.sender.servers import free_port
+from tests.ports import free_port
 
 SECRET = "seeded-secret-5521"
 PUBLIC_KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="

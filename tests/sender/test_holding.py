@@ -17,7 +17,8 @@ from storage.database import Database
 from storage.line_holds import LineHold
 from storage.tables import Line
 from tests import arrange, ledger
-from tests.sender.servers import Peer, free_port, serve
+from tests.ports import free_port
+from tests.sender.servers import Peer, serve
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 START = ledger.start_of(NOW)

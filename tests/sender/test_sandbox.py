@@ -18,7 +18,8 @@ from sender.carriers.registry import adapter
 from sender.carriers.sending import send
 from sender.sandbox import Sandbox, inbound_url
 from sender.transport import IDLE_SECONDS, open_transport
-from tests.sender.servers import Peer, free_port, serve
+from tests.ports import free_port
+from tests.sender.servers import Peer, serve
 from tests.wait import until_async
 
 ENDINGS = [*BEHAVIOURS, "0000", "4321", "9999"]

@@ -9,7 +9,8 @@ from sender.carriers.protocol import Carrier, Inbound, Outgoing, Receipt, Webhoo
 from sender.carriers.sandbox import SandboxCarrier
 from sender.carriers.sending import send
 from sender.transport import AnswerTooLong, open_transport
-from tests.sender.servers import Peer, free_port, serve
+from tests.ports import free_port
+from tests.sender.servers import Peer, serve
 
 MESSAGE = Outgoing("a1", "+15550100000", "+15550101234", "Hello", (), "http://127.0.0.1/status?a=a1")
 

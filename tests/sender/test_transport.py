@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from sender.transport import AnswerTooLong, open_transport
-from tests.sender.servers import Peer, Script, free_port, serve
+from tests.ports import free_port
+from tests.sender.servers import Peer, Script, serve
 from tests.wait import until_async
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"

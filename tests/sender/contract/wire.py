@@ -16,9 +16,10 @@ from domain.outcomes import Outcome, Proof
 from sender.carriers.protocol import Certainty, InDoubt, Outgoing
 from sender.carriers.sending import send
 from sender.transport import open_transport
+from tests.ports import free_port
 from tests.sender.contract.values import MEDIA, MESSAGE, MESSAGES, ValueContract
 from tests.sender.fakes import AT, BAD_NUMBER, Call, Fake
-from tests.sender.servers import Peer, Script, free_port, serve
+from tests.sender.servers import Peer, Script, serve
 from tests.sender.tls import server_context
 
 NONE: Mapping[str, str] = {}
