@@ -42,6 +42,7 @@ class Callbacks:
     waiting: list[tuple[float, int, Callback]] = field(default_factory=list, init=False)
     posting: set[asyncio.Task[None]] = field(default_factory=set, init=False)
     _due: deque[Callback] = field(default_factory=deque, init=False)
+    _working: int = field(default=0, init=False)  # a task that has ended is in `posting` for a moment longer
     _numbers: "count[int]" = field(default_factory=count, init=False)  # the heap never compares callbacks
     _added: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
@@ -75,23 +76,29 @@ class Callbacks:
             self._due.append(heappop(self.waiting)[2])
 
     def _fill_up(self) -> None:
-        while self._due and len(self.posting) < self.at_once:
+        for _ in range(min(len(self._due), self.at_once - self._working)):
+            self._working += 1
             task = asyncio.create_task(self._work())
             self.posting.add(task)
             task.add_done_callback(self.posting.discard)
 
     async def _work(self) -> None:
         """Post one after the other until nothing is due."""
-        while self._due:
-            callback = self._due.popleft()
-            if await self._taken(callback):
-                if callback.then:
-                    self.add(callback.then, 0)
-            elif callback.tries < len(PAUSES):
-                again = Callback(callback.url, callback.body, callback.then, callback.tries + 1)
-                self.add(again, PAUSES[callback.tries])
-            else:
-                logger.warning("The sandbox gave up calling a webhook after %d tries", callback.tries + 1)
+        try:
+            while self._due:
+                await self._post(self._due.popleft())
+        finally:
+            self._working -= 1
+
+    async def _post(self, callback: Callback) -> None:
+        if await self._taken(callback):
+            if callback.then:
+                self.add(callback.then, 0)
+        elif callback.tries < len(PAUSES):
+            again = Callback(callback.url, callback.body, callback.then, callback.tries + 1)
+            self.add(again, PAUSES[callback.tries])
+        else:
+            logger.warning("The sandbox gave up calling a webhook after %d tries", callback.tries + 1)
 
     async def _taken(self, callback: Callback) -> bool:
         """Whether it need not be repeated: dealt with, refused, or no address that can be called."""

@@ -229,6 +229,28 @@ async def test_thousands_of_waiting_receipts_need_no_task_each() -> None:
     await transport.aclose()
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 64])
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_receipt_that_comes_due_while_the_last_worker_ends_is_not_left_lying(
+    at_once: int, turns: int
+) -> None:
+    class AtOnce(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            called.append(request.url.path)
+            return httpx.Response(204)
+
+    called: list[str] = []
+    callbacks = Callbacks(AtOnce(), at_once=at_once)
+    running = asyncio.create_task(callbacks.run())
+    await asyncio.sleep(0)
+    callbacks.add(Callback("http://app/first", b"{}"), 0)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    callbacks.add(Callback("http://app/second", b"{}"), 0)
+    await until_async(lambda: called == ["/first", "/second"], 5)
+    running.cancel()
+
+
 async def test_receipts_come_in_the_order_of_their_times() -> None:
     app = App()
     transport = open_transport()
