@@ -94,11 +94,14 @@ def _needed(db: Database, now: datetime) -> set[str]:
     unfinished = and_(
         col(ImportJob.state) == JobState.CANCELED, col(ImportJob.position) < col(ImportJob.total)
     )
+    failed_check = and_(col(ImportJob.state) == JobState.FAILED, col(ImportJob.total) == 0)
     query = select(col(ImportJob.stored_name)).where(
         or_(
             col(ImportJob.state).in_(WORK),
             and_(col(ImportJob.state).in_(waiting), col(ImportJob.created_at) > now - KEPT),
-            and_(or_(col(ImportJob.bad) > 0, unfinished), col(ImportJob.finished_at) > now - KEPT),
+            and_(
+                or_(col(ImportJob.bad) > 0, unfinished, failed_check), col(ImportJob.finished_at) > now - KEPT
+            ),
         )
     )
     with db.read() as session:

@@ -81,6 +81,11 @@ class Job:
         """Whether it was canceled while people were being taken in."""
         return self.state is JobState.CANCELED and self.position < self.total
 
+    @property
+    def can_go_back(self) -> bool:
+        """Whether nothing was taken in yet, so that its columns can be chosen anew."""
+        return self.state is JobState.CHECKED or (self.state is JobState.FAILED and not self.total)
+
 
 def create(db: Database, actor: Actor, filename: str, stored_name: str, form: Form, now: datetime) -> int:
     """Note an uploaded file."""
@@ -153,6 +158,17 @@ def start(db: Database, actor: Actor, job_id: int, now: datetime) -> None:
             row.list_id, row.new_list = contacts.new_list(session, actor, row.new_list, now), ""
         _begin(session, row, JobState.RUNNING)
         audit.record(session, actor, now, "import", "import", job_id, after={"file": row.filename})
+
+
+def go_back(db: Database, actor: Actor, job_id: int, now: datetime) -> None:
+    """Return from a check to the choice of columns; raises `ImportUnderWay` once people are taken in."""
+    access.check(actor, Permission.EDIT)
+    with db.write() as session:
+        row = _row(session, job_id)
+        if not _job(row, "", None).can_go_back:
+            raise ImportUnderWay
+        _begin(session, row, JobState.UPLOADED)
+        row.problem, row.finished_at, row.created_at = "", None, now
 
 
 def cancel(db: Database, actor: Actor, job_id: int, now: datetime) -> None:
@@ -271,7 +287,7 @@ def _begin(session: Session, row: ImportJob, state: JobState) -> None:
     """Count from nothing; bad rows are noted again."""
     session.execute(delete(ImportProblem).where(col(ImportProblem.job_id) == row.id))
     row.state, row.position, row.lease, row.lease_until = state, 0, "", None
-    if state == JobState.CHECKING:
+    if state != JobState.RUNNING:
         row.total = 0
     row.added = row.updated = row.duplicates = row.bad = row.consents = 0
 

@@ -66,9 +66,12 @@ class Columns:
         """Fill what was drawn empty."""
         choices = await self.world.db.run(workspace.choices)
         options = {item.id: item.label for item in choices.lists_of_people}
-        stem = self.job.filename.rsplit(".", 1)[0]
-        self._list.set_options({NEW_LIST: "A new list", **options, NO_LIST: "No list"}, value=NEW_LIST)
-        self._name.value = stem.replace("_", " ").strip()
+        job, stem = self.job, self.job.filename.rsplit(".", 1)[0]
+        chosen = NEW_LIST
+        if job.layout and not job.new_list:  # somebody came back from the check
+            chosen = job.list_id if job.list_id in options else NO_LIST
+        self._list.set_options({NEW_LIST: "A new list", **options, NO_LIST: "No list"}, value=chosen)
+        self._name.value = job.new_list or stem.replace("_", " ").strip()
         await self._draw()
 
     async def _reread(self) -> None:

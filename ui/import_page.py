@@ -174,6 +174,8 @@ class ImportPage:
         if job.bad:
             await self._problems()
         with Tag("div", classes="form-foot"):
+            if job.can_go_back:
+                ui.button("Change the columns", on_click=lambda: self._try(imports.go_back)).props("outline")
             if job.state is JobState.CHECKED:
                 ui.button("Cancel import", on_click=self._cancel).props("outline")
                 ready = ui.button(

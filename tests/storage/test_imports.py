@@ -158,6 +158,51 @@ def test_the_name_of_a_new_list_must_be_free_when_it_is_chosen_and_when_it_is_ma
     assert names(db) == ["Fair visitors", "Visitors of the fair"]
 
 
+def test_from_a_check_the_way_leads_back_to_the_columns_until_people_are_taken_in(
+    db: Database, actor: Actor, importer: Importer, tmp_path: Path
+) -> None:
+    job_id = uploaded(db, actor, tmp_path)
+    with pytest.raises(ImportUnderWay):
+        imports.go_back(db, actor, job_id, NOW)
+    checked(db, actor, importer, job_id, new_list="Fair visitors")
+    checks = counts(db, job_id)
+    lists.create(db, actor, "Fair visitors", NOW)
+    imports.go_back(db, actor, job_id, NOW)
+    job = imports.job(db, job_id)
+    assert (job.state, job.new_list, job.total, counts(db, job_id)) == (
+        JobState.UPLOADED,
+        "Fair visitors",
+        0,
+        (0,) * 5,
+    )
+    assert imports.problems(db, job_id) == []
+    checked(db, actor, importer, job_id, new_list="Visitors of the fair")
+    assert counts(db, job_id) == checks
+    imports.start(db, actor, job_id, NOW)
+    with pytest.raises(ImportUnderWay):
+        imports.go_back(db, actor, job_id, NOW)
+    assert importer.work()
+    assert not imports.job(db, job_id).can_go_back
+
+
+def test_a_check_that_failed_can_be_done_anew_and_its_file_stays_for_that(
+    db: Database, actor: Actor, importer: Importer, tmp_path: Path
+) -> None:
+    job_id = uploaded(db, actor, tmp_path)
+    path = tmp_path / "people.upload"
+    path.rename(tmp_path / "away")
+    imports.start_check(db, actor, job_id, Form("csv"), Layout(("p",), guess(["phone"])), None)
+    assert importer.work()
+    (tmp_path / "away").rename(path)
+    assert imports.job(db, job_id).can_go_back
+    import_files.drop_unneeded(db, tmp_path, NOW)
+    assert path.exists()
+    imports.go_back(db, actor, job_id, NOW)
+    assert imports.job(db, job_id).problem == ""
+    checked(db, actor, importer, job_id)
+    assert imports.job(db, job_id).state is JobState.CHECKED
+
+
 def test_an_import_that_was_killed_goes_on_and_takes_no_row_twice(
     db: Database, actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

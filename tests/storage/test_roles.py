@@ -59,7 +59,7 @@ NEEDS = {
         contact_cards.take_off_list
         contacts.add contacts.create_list contacts.suppress
         conversations.mark_read conversations.mark_unread
-        imports.cancel imports.create imports.go_on imports.start imports.start_check
+        imports.cancel imports.create imports.go_back imports.go_on imports.start imports.start_check
         lists.create lists.delete lists.rename
         messages.add messages.put_back messages.remove messages.reorder messages.save
         missed.decide
@@ -91,6 +91,7 @@ UNSEEN = {
     "bulk.dismiss",  # what one has seen
     "exports.import_problems",  # writes a file, for itself to read
     "imports.create",  # a file that was uploaded; to start with it is what counts
+    "imports.go_back",
     "imports.start_check",
     "conversations.mark_read",
     "conversations.mark_unread",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.access import Actor
+from domain.imports import Layout, guess
 from storage import imports
 from storage.database import Database
 from storage.imports import JobState
@@ -48,3 +49,23 @@ async def test_one_that_was_canceled_at_its_end_is_over(
         await user.open(f"/contacts/import?job={job_id}")
         await user.should_see("Import another file")
         await user.should_not_see("Resume import")
+
+
+async def test_from_the_check_the_columns_can_be_changed_and_what_was_chosen_is_kept(
+    sqlite_db: Database, actor: Actor, tmp_path: Path
+) -> None:
+    world = world_of(sqlite_db, actor, tmp_path)
+    world.imports.mkdir(parents=True, exist_ok=True)
+    (world.imports / "people.upload").write_text("phone\n4155550101\n")
+    job_id = imports.create(sqlite_db, actor, "people.csv", "people.upload", Form("csv"), NOW)
+    layout = Layout(("phone",), guess(["phone"]))
+    imports.start_check(sqlite_db, actor, job_id, Form("csv"), layout, None, "Visitors of the fair")
+    with sqlite_db.write() as session:
+        session.get_one(ImportJob, job_id).state = JobState.CHECKED
+    async with visitor(world) as user:
+        await user.open(f"/contacts/import?job={job_id}")
+        await user.should_see("Change the columns")
+        user.find("Change the columns").click()
+        await user.should_see("Check the file")
+        await user.should_see(content="Visitors of the fair")
+        assert imports.job(sqlite_db, job_id).state is JobState.UPLOADED
