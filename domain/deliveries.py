@@ -37,6 +37,8 @@ FINAL = frozenset(
 OPEN = frozenset({State.QUEUED, State.SENDING})
 BESIDE = frozenset({State.SKIPPED, State.CANCELED, State.EXPIRED})
 """Beside the ladder: we did not send, as far as we know."""
+LEFT_US = frozenset(State) - BESIDE - {State.QUEUED}
+"""The carrier has the text, or was given it, whatever came of that."""
 
 RECEIPT_WITHIN = timedelta(hours=72)
 """How long the carrier has for its final receipt; afterwards there is none, which is no failure."""

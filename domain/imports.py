@@ -109,12 +109,18 @@ _GUESSES: Mapping[Target, frozenset[str]] = {
     Target.EMAIL: frozenset({"email", "e mail", "email address", "e mail address", "mail"}),
     Target.ZONE: frozenset({"timezone", "time zone", "tz"}),
     Target.CONSENT_AT: frozenset(
-        {"opt in time", "opt in date", "opted in at", "consent date", "consent time"}
+        {"opt in time", "opt in time utc", "opt in date", "opted in at", "consent date", "consent time"}
     ),
     Target.CONSENT_SOURCE: frozenset({"opt in source", "consent source", "opted in via"}),
     Target.CONSENT_TEXT: frozenset({"opt in text", "consent text", "consent wording"}),
     Target.CONSENT_ADDRESS: frozenset({"opt in ip", "opt in ip address", "consent ip", "ip address", "ip"}),
 }
+
+
+_ONLY_TOLD = frozenset(
+    {"zone of the number", "status", "opted out utc", "opt out reason", "lists", "added utc"}
+)
+"""Columns of an export of ours that an import leaves out: here they follow from other things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +150,11 @@ def guess(headers: Sequence[str]) -> tuple[Target, ...]:
     """What each column is likely to hold, by its header; an unknown one becomes a field."""
     taken: set[Target] = set()
     targets = []
-    for header in headers:
-        words = " ".join(re.split(r"[^0-9a-z]+", fold(header))).strip()
+    spelled = [" ".join(re.split(r"[^0-9a-z]+", fold(header))).strip() for header in headers]
+    left_out = _ONLY_TOLD if set(spelled) >= _ONLY_TOLD else frozenset[str]()
+    for words in spelled:
         found = next((t for t, names in _GUESSES.items() if words in names and t not in taken), None)
-        target = found or (Target.FIELD if words else Target.SKIP)
+        target = found or (Target.FIELD if words and words not in left_out else Target.SKIP)
         taken.add(target)
         targets.append(target)
     if Target.FIRST in taken or Target.LAST in taken:

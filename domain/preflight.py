@@ -44,6 +44,7 @@ class MessagePlan:
     held: int  # people whose quiet hours hold them back
     expiring: int  # people whose turn comes too late: the message expires before
     slots: tuple[Slot, ...]  # how many go out when
+    about: bool = False  # whether `capped` is an estimate: earlier texts were told apart by the minute only
 
     @property
     def encoding(self) -> Encoding:
@@ -137,8 +138,9 @@ def _of_a_message(plan: MessagePlan, messages: int) -> Iterator[str]:
     if plan.held:
         yield f"{who}Quiet hours hold {_count(plan.held)} of {number(plan.people)} until their hours begin."
     if plan.capped:
+        about = "About " if plan.about else ""
         yield (
-            f"{who}{_count(plan.capped)} won't get it, as they will have had as many texts by then "
+            f"{who}{about}{_count(plan.capped)} won't get it, as they will have had as many texts by then "
             "as your workspace allows."
         )
     if plan.expiring:

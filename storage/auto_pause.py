@@ -13,7 +13,6 @@ from domain.auto_pause import Latest, Thresholds
 from domain.campaigns import Status
 from domain.carrier_errors import Kind, explain
 from domain.deliveries import State
-from domain.keywords import Kind as Word
 from storage import campaigns, choices, replies, tallies
 from storage.database import Database
 from storage.tables import Campaign, CarrierAccount, Line, Message
@@ -65,11 +64,11 @@ def so_far(db: Database) -> dict[int, SoFar]:
         )
         rows = session.execute(query).all()
         counts = tallies.of_messages(session, [row.id for row in rows])
-        heard = replies.to_messages(session, [row.id for row in rows])
+        opted_out = replies.opt_outs(session, [row.id for row in rows])
     found: dict[int, SoFar] = {}
     for message_id, campaign_id, kind, uninterrupted in rows:
         before = found[campaign_id].total if campaign_id in found else Latest()
-        latest = _latest(counts[message_id], kind, heard[message_id][Word.STOP])
+        latest = _latest(counts[message_id], kind, opted_out.get(message_id, 0))
         found[campaign_id] = SoFar(before + latest, bool(uninterrupted))
     return found
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    null,
     or_,
     select,
     update,
@@ -27,7 +28,18 @@ from storage import claim_rules, holds, line_holds
 from storage.choices import CONSENT_REQUIRED
 from storage.columns import UtcDateTime
 from storage.prepared import Prepared
-from storage.tables import Campaign, Consent, Delivery, Line, Message, Place, Suppression
+from storage.tables import (
+    Campaign,
+    Consent,
+    Contact,
+    ContactList,
+    Delivery,
+    Line,
+    Membership,
+    Message,
+    Place,
+    Suppression,
+)
 
 _delivery = Delivery.__table__  # type: ignore[attr-defined]
 _now = bindparam("now", type_=UtcDateTime())
@@ -41,8 +53,11 @@ OPEN_LINE = Prepared(
         col(Message.version),
         col(Line.circuit_until),
         claim_rules.RULES,
+        col(Campaign.list_id),
+        col(ContactList.filter).is_not(null()),
     )
     .join(Campaign, col(Campaign.line_id) == col(Line.id))
+    .join(ContactList, col(ContactList.id) == col(Campaign.list_id))
     .join(Message, col(Message.campaign_id) == col(Campaign.id))
     .where(
         col(Message.id) == bindparam("message"),
@@ -69,14 +84,23 @@ _opening = case(  # whoever never gets an hour comes up again when the place is 
     else_=_delivery.c.expires_at,
 )
 _got_enough = claim_rules.got_enough(_delivery.c.contact_id)
+_on_list = {
+    False: exists().where(
+        col(Membership.list_id) == bindparam("list"), col(Membership.contact_id) == _delivery.c.contact_id
+    ),
+    True: exists().where(col(Contact.id) == _delivery.c.contact_id),  # whom a filter found stays found
+}
+"""Whether a person was not taken off the list since, by whether the list fills itself."""
+
 _consented = exists().where(col(Consent.phone) == _delivery.c.phone)
 
 
-def _claiming(*, consent: bool, expire: bool, cap: bool) -> Any:
-    """The claim; with `consent` it passes over whoever has no recorded opt-in, with `cap` whoever has had
-    enough texts; with `expire` nobody waits for their hours.
+def _claiming(*, consent: bool, expire: bool, cap: bool, fills_itself: bool) -> Any:
+    """The claim; it passes over whoever opted out or was taken off the list since; with `consent` whoever has
+    no recorded opt-in, with `cap` whoever has had enough texts; with `expire` nobody waits for their hours.
     """
-    skipped = [(_suppressed, LeftOut.OPTED_OUT)] + ([(~_consented, LeftOut.NO_CONSENT)] if consent else [])
+    skipped = [(_suppressed, LeftOut.OPTED_OUT), (~_on_list[fills_itself], LeftOut.REMOVED)]
+    skipped += [(~_consented, LeftOut.NO_CONSENT)] if consent else []
     due = _due(
         *((unfit, why.value) for unfit, why in skipped),
         (_delivery.c.expires_at <= _now, State.EXPIRED.value),
@@ -157,7 +181,9 @@ def _holding() -> Any:
 
 
 CLAIM = {
-    (consent, expire, cap): Prepared(_claiming(consent=consent, expire=expire, cap=cap))
-    for consent, expire, cap in product((False, True), repeat=3)
+    (consent, expire, cap, fills_itself): Prepared(
+        _claiming(consent=consent, expire=expire, cap=cap, fills_itself=fills_itself)
+    )
+    for consent, expire, cap, fills_itself in product((False, True), repeat=4)
 }
 HOLD = Prepared(_holding())

@@ -17,9 +17,10 @@ from domain.phones import for_people, normalise
 from domain.problems import Conflict, NotFound
 from domain.why import why, why_left_out
 from domain.zones import zone, zones_of_number
-from storage import audit, erasure, members
+from storage import audit, erasure, members, sent_texts
 from storage.contacts import Entry, keys
 from storage.database import Database
+from storage.sent_texts import Turn
 from storage.tables import (
     Answer,
     AudienceMember,
@@ -68,7 +69,7 @@ class Sent:
     campaign_id: int
     campaign: str
     message: int  # its place in the campaign
-    text: str
+    text: str  # as the contact got it
     state: State
     why: str  # it was, or wasn't, sent
     code: str
@@ -328,18 +329,22 @@ def _sent(session: Session, contact_id: int) -> tuple[Sent, ...]:
         .order_by(at.desc(), col(Delivery.id).desc())
         .limit(LONGEST_TALK)
     )
+    rows = session.execute(query).all()
+    texts = sent_texts.as_sent(
+        session, [Turn(m.id or 0, m.text, delivery.text, delivery.sending_since) for delivery, m, *_ in rows]
+    )
     return tuple(
         Sent(
             message.campaign_id,
             campaign,
             message.position,
-            message.text,
+            text,
             delivery.state,
             why(delivery.state, delivery.reason or "", carrier, delivery.code, delivery.attempts),
             delivery.code,
             delivery.sent_at or delivery.finished_at or delivery.due_at,
         )
-        for delivery, message, campaign, carrier in session.execute(query)
+        for (delivery, message, campaign, carrier), text in zip(rows, texts, strict=True)
     )
 
 

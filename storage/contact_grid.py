@@ -127,7 +127,7 @@ def rows(session: Session, ids: Sequence[int]) -> list[Row]:
     """The rows of these contacts, in the order of the ids."""
     suppressed = exists().where(col(Suppression.phone) == col(Contact.phone)).label("suppressed")
     found = session.execute(select(Contact, suppressed).where(col(Contact.id).in_(ids)))
-    lists = _lists(session, ids)
+    lists = lists_of(session, ids)
     made = {contact.id: _row(contact, lists.get(contact.id or 0, []), bool(off)) for contact, off in found}
     return [made[contact_id] for contact_id in ids if contact_id in made]
 
@@ -258,7 +258,8 @@ def _on_list(session: Session, list_id: int, *, many: bool) -> ColumnElement[boo
     return exists().where(col(Membership.list_id) == list_id, col(Membership.contact_id) == col(Contact.id))
 
 
-def _lists(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+def lists_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    """The names of the lists that these contacts were put on."""
     query = (
         select(col(Membership.contact_id), col(ContactList.name))
         .join(ContactList, col(ContactList.id) == col(Membership.list_id))

@@ -13,9 +13,11 @@ from domain.deliveries import State
 from domain.keywords import Kind
 from domain.problems import NotFound
 from domain.texts import storable
+from storage import sent_texts
 from storage.database import Database
 from storage.inserts import insert_into
 from storage.people import matching
+from storage.sent_texts import Turn
 from storage.tables import (
     Answer,
     Campaign,
@@ -266,6 +268,9 @@ def _messages(session: Session, line_id: int, contact_id: int) -> list[Said]:
             col(Delivery.sent_at),
             col(Delivery.state),
             col(Delivery.reason),
+            col(Delivery.text).label("own"),
+            col(Delivery.sending_since),
+            col(Message.id).label("message_id"),
             col(Message.text),
             col(Campaign.name),
         )
@@ -279,7 +284,11 @@ def _messages(session: Session, line_id: int, contact_id: int) -> list[Said]:
         .order_by(col(Delivery.sent_at).desc())
         .limit(LONGEST)
     )
+    rows = session.execute(query).all()
+    texts = sent_texts.as_sent(
+        session, [Turn(row.message_id, row.text, row.own, row.sending_since) for row in rows]
+    )
     return [
-        Said(row.sent_at, row.text, True, "message", State(row.state), row.reason, campaign=row.name)
-        for row in session.execute(query)
+        Said(row.sent_at, text, True, "message", State(row.state), row.reason, campaign=row.name)
+        for row, text in zip(rows, texts, strict=True)
     ]

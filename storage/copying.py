@@ -34,7 +34,7 @@ from sqlmodel import Session
 
 from domain.holds import Cause
 from domain.problems import Problem
-from storage import holds
+from storage import contact_ids, holds
 from storage.checksums import Checksum
 from storage.database import APPLICATION, Database, DatabaseUnusable
 from storage.schema import newest, upgrade
@@ -121,6 +121,7 @@ def transfer(source: Database, target: Database, say: Say, finish: Callable[[Ses
             rows += _copy_table(reading, writing, table, say)
         if not target.is_sqlite:
             _set_sequences(writing)
+        contact_ids.count_on(writing, contact_ids.last(reading))
         finish(writing)
     return Copied(len(metadata.sorted_tables), rows)
 

@@ -98,11 +98,11 @@ def exchange(db: Database, results: Sequence[Settled], wanted: Wanted | None, no
 
     What is taken is committed before anybody is called. Checked in the same transaction: sending is not
     held, the campaign runs, the line is open and below its caps, the number is not suppressed and has an
-    opt-in where one is required, the person has not had too many texts, the delivery is not expired, and it
-    is an hour in which the person may be texted (whoever must wait becomes due when their hours begin, unless
-    the workspace lets such texts expire). A carrier that was in trouble gets just one, and nobody gets a text
-    that has been changed since. Empty means that nothing can be sent now: those who are left out never hide
-    those behind them.
+    opt-in where one is required, the person was not taken off the list and has not had too many texts, the
+    delivery is not expired, and it is an hour in which the person may be texted (whoever must wait becomes
+    due when their hours begin, unless the workspace lets such texts expire). A carrier that was in trouble
+    gets just one, and nobody gets a text that has been changed since. Empty means that nothing can be sent
+    now: those who are left out never hide those behind them.
     """
     while True:
         with db.write() as session:
@@ -197,13 +197,13 @@ def _claim(session: Session, line: OpenLine, wanted: Wanted, now: datetime) -> _
     if limit <= 0:
         return _NOTHING_TAKEN
     connection = session.connection()
-    about = {"message": wanted.message_id, "now": now}
+    about = {"message": wanted.message_id, "list": line.list_id, "now": now}
     rules, more = claim_rules.read(line.rules), {}
     if rules.cap:
         claim_rules.take_turn(session)
         since = rules.cap.since(now)
         more = {"since": since, "most": rules.cap.most, "recent": claim_rules.recent(session, since)}
-    statement = CLAIM[bool(line.consent), rules.expire, rules.cap is not None]
+    statement = CLAIM[bool(line.consent), rules.expire, rules.cap is not None, bool(line.fills_itself)]
     rows = statement.tuples(connection, {**about, **more, "k": limit, "nonce": wanted.nonce})
     claimed = [
         Claimed(number, contact_id, phone, attempt_id, attempts, instant(expires_at), now, expected)

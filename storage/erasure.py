@@ -2,10 +2,12 @@
 
 The opt-out is kept as a keyed hash of the number (HMAC-SHA256), which says nothing without the secret key.
 Whoever adds the number again finds it suppressed.
+
+Somebody who was deleted and added anew has had several contacts: all that any of them was sent goes.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +27,7 @@ from storage.tables import (
     Answer,
     AudienceMember,
     AuditEntry,
+    BulkChange,
     Consent,
     Contact,
     ContactList,
@@ -53,14 +56,16 @@ class NobodyToErase(NotFound):
 def erase(db: Database, actor: Actor, contact_id: int, now: datetime) -> None:
     """Remove a person and all that names them; raises `NobodyToErase`."""
     access.check(actor, Permission.ADMINISTER)
-    receipts = _receipts(db, contact_id)
+    ids = _contacts_of(db, contact_id)
+    receipts = _receipts(db, contact_id, ids)
     with db.write() as session:
         contact = session.get(Contact, contact_id, with_for_update=True) if 0 < contact_id < 2**31 else None
         if contact is None:
             raise NobodyToErase
         phone = contact.phone
         _keep_opt_out(session, db, phone, now)
-        messages = _forget_deliveries(session, contact_id, now)
+        messages = _forget_deliveries(session, ids, now)
+        _run(session, delete(BulkChange).where(col(BulkChange.contact_id).in_(ids)))
         texts = _forget_talk(session, phone, now)
         _forget_lists(session, contact_id)
         for start in range(0, len(receipts), 500):
@@ -101,6 +106,16 @@ def remembered(session: Session, db: Database, phones: Iterable[str]) -> dict[st
     return found
 
 
+def let_in_again(session: Session, db: Database, phone: str) -> bool:
+    """Somebody of the team has the erased person's new consent: the number is not held back any more."""
+    if db.vault is None:
+        return False
+    gone = delete(ErasedSuppression).where(
+        col(ErasedSuppression.fingerprint).in_(db.vault.fingerprints(phone))
+    )
+    return session.connection().execute(gone).rowcount > 0
+
+
 def opted_in_again(session: Session, db: Database, phone: str) -> bool:
     """The erased person says START: the hash goes, unless a person of the team had put the number there."""
     if db.vault is None:
@@ -134,13 +149,30 @@ def _forget_calls(session: Session, phone: str) -> None:
     _run(session, update(WebhookCall).where(about, many).values(body=blank))
 
 
-def _receipts(db: Database, contact_id: int) -> list[int]:
-    """Looked for beforehand, as no index leads to them and a write should be short."""
+def _contacts_of(db: Database, contact_id: int) -> list[int]:
+    """The ids under which the number was ever sent to: this contact's, and those of deleted ones.
+
+    Looked for beforehand, as no index leads to them and a write should be short.
+    """
+    with db.read() as session:
+        phone = session.scalar(select(col(Contact.phone)).where(col(Contact.id) == contact_id))
+        found = {contact_id}
+        if phone:
+            known = set(session.scalars(select(col(Delivery.contact_id)).where(col(Delivery.phone) == phone)))
+            chosen = select(col(AudienceMember.contact_id)).where(col(AudienceMember.phone) == phone)
+            known |= set(session.scalars(chosen))
+            others = select(col(Contact.id)).where(col(Contact.id).in_(known))
+            found |= known - set(session.scalars(others))
+    return sorted(found)
+
+
+def _receipts(db: Database, contact_id: int, ids: Sequence[int]) -> list[int]:
+    """Looked for beforehand as well."""
     with db.read() as session:
         attempts = session.scalars(
             select(col(Delivery.attempt_id))
             .join(Message, col(Message.id) == col(Delivery.message_id))
-            .where(col(Delivery.contact_id) == contact_id, col(Delivery.attempt_id).is_not(None))
+            .where(col(Delivery.contact_id).in_(ids), col(Delivery.attempt_id).is_not(None))
         ).all()
         phone = session.scalar(select(col(Contact.phone)).where(col(Contact.id) == contact_id)) or "nobody"
         query = select(col(ReceiptInbox.id)).where(
@@ -149,12 +181,12 @@ def _receipts(db: Database, contact_id: int) -> list[int]:
         return [number for number in session.scalars(query) if number is not None]
 
 
-def _forget_deliveries(session: Session, contact_id: int, now: datetime) -> int:
+def _forget_deliveries(session: Session, ids: Sequence[int], now: datetime) -> int:
     """Blank the numbers in the ledger; what waits is skipped, and every count stays right."""
     ours = (
         select(Delivery)
         .join(Message, col(Message.id) == col(Delivery.message_id))
-        .where(col(Delivery.contact_id) == contact_id)
+        .where(col(Delivery.contact_id).in_(ids))
         .order_by(col(Delivery.id))
         .with_for_update(of=Delivery)
     )
@@ -171,9 +203,7 @@ def _forget_deliveries(session: Session, contact_id: int, now: datetime) -> int:
     shift(session, changes)
     _run(
         session,
-        update(AudienceMember)
-        .where(col(AudienceMember.contact_id) == contact_id)
-        .values(phone="", zone=None),
+        update(AudienceMember).where(col(AudienceMember.contact_id).in_(ids)).values(phone="", zone=None),
     )
     return len(rows)
 

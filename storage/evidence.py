@@ -8,14 +8,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from domain.audience import in_words
-from domain.deliveries import LABELS, State
-from domain.opt_outs import source_words
+from domain.deliveries import LABELS, LEFT_US, State
+from domain.merge_fields import template
 from domain.problems import NotFound
+from domain.why import why, why_left_out
+from storage import opt_out_history, sent_texts
 from storage.database import Database
+from storage.sent_texts import Turn
 from storage.tables import (
     Answer,
+    AudienceMember,
     Campaign,
+    CarrierAccount,
     Consent,
     Contact,
     ContactList,
@@ -26,8 +30,6 @@ from storage.tables import (
     Membership,
     Message,
     ReceiptInbox,
-    Revocation,
-    Suppression,
     User,
 )
 
@@ -68,7 +70,8 @@ def of_contact(db: Database, contact_id: int, now: datetime) -> Evidence:
         sheets = (
             _person(session, contact),
             _consents(session, contact.phone),
-            _messages(deliveries),
+            _messages(session, deliveries),
+            _left_out(session, contact_id),
             _receipts(session, deliveries),
             _replies(session, contact.phone),
             _answers(session, contact.phone),
@@ -117,41 +120,66 @@ def _consents(session: Session, phone: str) -> Sheet:
 
 
 def _deliveries(session: Session, contact_id: int) -> Sequence[Any]:
-    """Every message to the person, with its campaign and line."""
+    """Every message to the person, with its campaign, line and carrier."""
     query = (
-        select(Delivery, Message, Campaign, Line)
+        select(Delivery, Message, Campaign, Line, col(CarrierAccount.kind))
         .join(Message, col(Message.id) == col(Delivery.message_id))
         .join(Campaign, col(Campaign.id) == col(Message.campaign_id))
         .join(Line, col(Line.id) == col(Campaign.line_id))
+        .join(CarrierAccount, col(CarrierAccount.id) == col(Line.account_id))
         .where(col(Delivery.contact_id) == contact_id)
         .order_by(col(Delivery.id))
     )
     return session.execute(query).all()
 
 
-def _messages(deliveries: Sequence[Any]) -> Sheet:
+def _messages(session: Session, deliveries: Sequence[Any]) -> Sheet:
+    turns = [Turn(message.id, message.text, row.text, row.sending_since) for row, message, *_ in deliveries]
     rows = tuple(
         (
             campaign.name,
             str(message.position),
             line.number,
-            message.text,
+            _text(row, text),
             LABELS[State(row.state)],
-            in_words(row.reason or ""),
+            why(row.state, row.reason or "", kind, row.code, row.attempts),
             row.code,
             _at(row.sent_at),
             _at(row.finished_at),
             row.carrier_message_id or "",
             str(row.attempts),
         )
-        for row, message, campaign, line in deliveries
+        for (row, message, campaign, line, kind), text in zip(
+            deliveries, sent_texts.as_sent(session, turns), strict=True
+        )
     )
-    heads = ("Campaign", "Message", "From", "Text", "State", "Reason", "Code", "Sent at", "Ended at")
+    heads = ("Campaign", "Message", "From", "Text as sent", "State", "Why", "Code", "Sent at", "Ended at")
     return Sheet("messages", "Messages", (*heads, "Carrier's id", "Attempts"), rows)
 
 
+def _text(row: Delivery, text: str) -> str:
+    """What the person got; retention may have left only what it was written from."""
+    if row.state not in LEFT_US:
+        return ""
+    return f"{OWN_WORDS_GONE}{text}" if row.text is None and template(text).fields else text
+
+
+OWN_WORDS_GONE = "(The person's own text was removed by age. It was written from:) "
+
+
+def _left_out(session: Session, contact_id: int) -> Sheet:
+    query = (
+        select(col(Campaign.name), col(Campaign.audience_fixed_at), col(AudienceMember.left_out))
+        .join(AudienceMember, col(AudienceMember.campaign_id) == col(Campaign.id))
+        .where(col(AudienceMember.contact_id) == contact_id, col(AudienceMember.left_out).is_not(None))
+        .order_by(col(Campaign.id))
+    )
+    rows = tuple((name, _at(at), why_left_out(reason or "")) for name, at, reason in session.execute(query))
+    return Sheet("left-out", "Campaigns that left them out", ("Campaign", "Decided at", "Why"), rows)
+
+
 def _receipts(session: Session, deliveries: Sequence[Any]) -> Sheet:
-    attempts = [row.attempt_id for row, *_rest in deliveries if row.attempt_id]
+    attempts = [row.attempt_id for row, *_ in deliveries if row.attempt_id]
     query = (
         select(ReceiptInbox).where(col(ReceiptInbox.attempt_id).in_(attempts)).order_by(col(ReceiptInbox.id))
     )
@@ -185,23 +213,13 @@ def _answers(session: Session, phone: str) -> Sheet:
 
 
 def _opt_outs(session: Session, phone: str) -> Sheet:
-    rows: list[Row] = []
-    entry = session.get(Suppression, phone)
-    if entry is not None:
-        rows.append(
-            (_at(entry.created_at), "On the suppression list", source_words(entry.source), entry.reason)
-        )
-    wishes = select(Revocation).where(col(Revocation.phone) == phone).order_by(col(Revocation.id))
-    for wish in session.scalars(wishes):
-        decided = f"{wish.state} by {wish.decided_by}, {_at(wish.decided_at)}" if wish.decided_at else "open"
-        rows.append((_at(wish.received_at), "Asked in plain words", decided, wish.text))
-    heads = ("Since", "What", "Source or decision", "Reason or words")
-    return Sheet("opt-outs", "Opt-outs", heads, tuple(rows))
+    rows = tuple((_at(one.at), one.what, one.who, one.words) for one in opt_out_history.of(session, phone))
+    return Sheet("opt-outs", "Opt-outs", ("When", "What", "Who or by way of", "Reason or words"), rows)
 
 
 def _acknowledgments(session: Session, deliveries: Sequence[Any]) -> Sheet:
     """Who of the team vouched for consent when each campaign was made."""
-    campaigns = {campaign.id: campaign for _row, _message, campaign, _line in deliveries}
+    campaigns = {campaign.id: campaign for _, _, campaign, *_ in deliveries}
     people = {user.id: user.name for user in session.scalars(select(User))}
     rows = tuple(
         (

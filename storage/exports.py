@@ -1,11 +1,10 @@
 """What can be taken out, chunk by chunk: contacts, suppressions, results, an import's bad rows."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -13,21 +12,30 @@ from sqlmodel import col
 from domain import access
 from domain.access import Actor, Permission
 from domain.audience import in_words
+from domain.contacts import full_name
+from domain.deliveries import LABELS
+from domain.opt_outs import source_words
 from domain.why import why, why_left_out
-from storage import contact_grid, import_files, imports, ledger, results, sheets, suppressions
+from storage import contact_export, import_files, imports, ledger, results, sheets, suppressions
 from storage.contact_grid import Query
 from storage.database import Database
 from storage.ledger import Place
-from storage.tables import AudienceMember
+from storage.tables import AudienceMember, Contact
 
 CHUNK = 2_000
 Rows = list[tuple[Any, ...]]
-CONTACT_COLUMNS = ("Phone", "First name", "Last name", "E-mail", "Time zone", "Invalid", "Added", "Fields")
-SUPPRESSION_COLUMNS = ("Phone", "Reason", "Source", "Since")
+SUPPRESSION_COLUMNS = ("Phone", "Reason", "Source", "Since (UTC)")
 RESULT_COLUMNS = (
-    *("Message", "Phone", "State", "Reason", "Error code", "Attempts", "Carrier's message ID"),
-    *("Due", "Sent", "Finished", "Why"),
+    *("Message", "Phone", "Name", "State", "Reason", "Error code", "Attempts", "Carrier's message ID"),
+    *("Due (UTC)", "Sent (UTC)", "Finished (UTC)", "Why"),
 )
+
+
+class Coded(NamedTuple):
+    """A value that programs know by a code, and people by words."""
+
+    code: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +46,20 @@ class Part:
     next: Any
 
 
-def contacts_part(db: Database, actor: Actor, query: Query, after: int | None) -> Part:
+def contacts_part(db: Database, actor: Actor, query: Query, fields: Sequence[str], after: int | None) -> Part:
     """The contacts that a view finds, in the order in which they were added."""
     access.check(actor, Permission.VIEW)
-    found = contact_grid.after(db, query, after or 0, CHUNK)
-    rows: Rows = [
-        (
-            c.phone,
-            c.first_name,
-            c.last_name,
-            c.email,
-            c.timezone or c.number_zone,
-            c.invalid_reason,
-            _time(c.created_at),
-            json.dumps(c.fields, ensure_ascii=False) if c.fields else "",
-        )
-        for c in found
-    ]
-    return Part(rows, found[-1].id if len(found) == CHUNK else None)
+    found = contact_export.part(db, query, fields, after or 0, CHUNK)
+    return Part([row for _, row in found], found[-1][0] if len(found) == CHUNK else None)
 
 
-def suppressions_part(db: Database, actor: Actor, after: str | None) -> Part:
-    """The numbers never to text, in their order."""
+def suppressions_part(
+    db: Database, actor: Actor, after: str | None, *, search: str = "", source: str = ""
+) -> Part:
+    """The numbers never to text that a view finds, in their order."""
     access.check(actor, Permission.VIEW)
-    found = suppressions.after(db, after or "", CHUNK)
-    rows: Rows = [(s.phone, s.reason, s.source, _time(s.created_at)) for s in found]
+    found = suppressions.after(db, after or "", CHUNK, search=search, source=source)
+    rows: Rows = [(s.phone, s.reason, Coded(s.source, source_words(s.source)), s.created_at) for s in found]
     return Part(rows, found[-1].phone if len(found) == CHUNK else None)
 
 
@@ -79,18 +76,20 @@ def results_part(
     found = ledger.after(db, campaign_id, place or Place(), CHUNK)
     seen = results.overview(db, campaign_id, now)
     positions = {m.id: m.position for m in seen.messages}
+    names = _names(db, [d.contact_id for d, _ in found])
     deliveries: Rows = [
         (
             positions.get(d.message_id, ""),
             d.phone,
-            d.state.value,
+            names.get(d.contact_id),
+            Coded(d.state.value, LABELS[d.state]),
             in_words(d.reason or ""),
             d.code,
             d.attempts,
             d.carrier_message_id,
-            _time(d.due_at),
-            _time(d.sent_at),
-            _time(d.finished_at),
+            d.due_at,
+            d.sent_at,
+            d.finished_at,
             why(d.state, d.reason or "", seen.carrier_kind, d.code, d.attempts),
         )
         for d, _ in found
@@ -131,19 +130,26 @@ def _left_out(db: Database, campaign_id: int, after: int) -> Rows:
         .limit(CHUNK)
     )
     with db.read() as session:
-        return [
-            (
-                m.contact_id,
-                "",
-                m.phone,
-                "left out",
-                in_words(m.left_out or ""),
-                *[""] * 6,
-                why_left_out(m.left_out or ""),
-            )
-            for m in session.scalars(query)
-        ]
+        members = session.scalars(query).all()
+    names = _names(db, [m.contact_id for m in members])
+    return [
+        (
+            m.contact_id,
+            "",
+            m.phone,
+            names.get(m.contact_id),
+            Coded("left out", "Left out"),
+            in_words(m.left_out or ""),
+            *[""] * 6,
+            why_left_out(m.left_out or ""),
+        )
+        for m in members
+    ]
 
 
-def _time(at: datetime | None) -> str:
-    return at.isoformat(timespec="seconds") if at else ""
+def _names(db: Database, ids: Sequence[int]) -> dict[int, str]:
+    """How those of them who are contacts still are called."""
+    query = select(col(Contact.id), col(Contact.first_name), col(Contact.last_name))
+    with db.read() as session:
+        found = session.execute(query.where(col(Contact.id).in_(ids)))
+        return {contact_id: full_name(first, last) for contact_id, first, last in found}

@@ -84,7 +84,7 @@ def _obey(session: Session, db: Database, kept: Inbound, now: datetime) -> bool:
         )
         lifted = session.connection().execute(undone).rowcount > 0
         return erasure.opted_in_again(session, db, phone) or lifted
-    if asks_to_stop(kept.text) and suppress(session, phone, HELD, Source.PLAIN_WORDS, now):
+    if asks_to_stop(kept.text) and suppress(session, phone, revocations.HELD, Source.PLAIN_WORDS, now):
         revocations.wait(session, kept, now)
     return kept.kind == Kind.HELP
 
@@ -105,7 +105,3 @@ def _answered(session: Session, line_id: int, phone: str, now: datetime) -> int 
         .limit(1)
     )
     return session.scalar(query)
-
-
-HELD = "Asked in plain words not to be texted"
-"""Why a number is held until a person has looked at what was written."""

@@ -29,6 +29,8 @@ class OpenLine(NamedTuple):
     version: int  # of the message
     circuit_until: Any  # as the driver gives it; None while the carrier is well
     rules: str | None  # as `claim_rules.read` takes them; None where there are none
+    list_id: int  # of the message's campaign
+    fills_itself: bool  # whether that list is a filter
 
 
 def room(session: Session, line: Line | OpenLine, now: datetime) -> int:

@@ -1,7 +1,7 @@
 """Receipts: kept in the inbox as they came, then applied up the ladder, never down."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -36,42 +36,66 @@ def take(db: Database, receipts: Sequence[Arrived], now: datetime) -> int:
     A receipt seen before changes nothing; one for an attempt we don't know (yet), or for another
     account's, stays in the inbox.
     """
-    with db.write() as session:
-        fresh = _keep(session, receipts, now)
-        applied = apply(session, fresh, now) + _apply_to_answers(session, fresh, now)
-        mark_applied(session, applied, now)
-    return len(fresh)
-
-
-def _keep(session: Session, receipts: Sequence[Arrived], now: datetime) -> dict[int, Arrived]:
-    """Insert what is new; the ids of the new rows with their receipts, in the order of arrival."""
     by_key: dict[tuple[int, str], Arrived] = {}
     for receipt in receipts:
         by_key.setdefault((receipt.account_id, receipt.dedupe_key), receipt)
     if not by_key:
-        return {}
-    rows = [(*by_key[one], now) for one in sorted(by_key)]
-    new = _KEEP.run(session.connection(), rows)
-    ids = {(account_id, key): row_id for row_id, account_id, key in new}
+        return 0
+    with db.write() as session:
+        named = _look(session, by_key.values())
+        fresh = _keep(session, by_key, named, now)
+        _raise(session, fresh.values(), named, now)
+        mark_applied(session, _apply_to_answers(session, fresh, now), now)
+    return len(fresh)
+
+
+def apply(session: Session, receipts: Mapping[int, Arrived], now: datetime) -> list[int]:
+    """Apply receipts of the inbox, by their ids there; the ids of those that found their delivery."""
+    named = _look(session, receipts.values())
+    _raise(session, receipts.values(), named, now)
+    return [row_id for row_id, receipt in receipts.items() if named.of(receipt)]
+
+
+class _Named(NamedTuple):
+    """The deliveries that receipts name, locked, and the attempts that others took the place of."""
+
+    deliveries: dict[int, dict[str, Any]]
+    late: set[str]
+
+    def of(self, receipt: Arrived) -> dict[str, Any] | None:
+        """The delivery, where the receipt's account has made the attempt it names."""
+        delivery = self.deliveries.get(_delivery_id(receipt.attempt_id) or 0)
+        if delivery is None or receipt.account_id != delivery["account_id"]:
+            return None
+        known = receipt.attempt_id == delivery["attempt_id"] or receipt.attempt_id in self.late
+        return delivery if known else None
+
+
+def _look(session: Session, receipts: Collection[Arrived]) -> _Named:
+    wanted = sorted({number for receipt in receipts if (number := _delivery_id(receipt.attempt_id))})
+    found = _NAMED.rows(session.connection(), {"ids": wanted}) if wanted else ()
+    deliveries = {row.id: _read(row._asdict()) for row in found}
+    return _Named(deliveries, _replaced(session, receipts, deliveries))
+
+
+def _keep(
+    session: Session, by_key: Mapping[tuple[int, str], Arrived], named: _Named, now: datetime
+) -> dict[int, Arrived]:
+    """Insert what is new, as applied where it will be; the new ids with their receipts, as they came."""
+    rows = [(*receipt, now, now if named.of(receipt) else None) for _, receipt in sorted(by_key.items())]
+    ids = {(account_id, key): row_id for row_id, account_id, key in _KEEP.run(session.connection(), rows)}
     return {ids[one]: receipt for one, receipt in by_key.items() if one in ids}
 
 
-def apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[int]:
-    """Raise the deliveries that the receipts name; the ids of the receipts that found theirs."""
-    numbers = {row_id: _delivery_id(receipt.attempt_id) for row_id, receipt in fresh.items()}
-    wanted = sorted({number for number in numbers.values() if number})
-    found = _NAMED.rows(session.connection(), {"ids": wanted}) if wanted else ()
-    deliveries = {row.id: _read(row._asdict()) for row in found}
-    late = _replaced(session, [(r, deliveries.get(numbers[i] or 0)) for i, r in fresh.items()])
-    applied: list[int] = []
+def _raise(session: Session, receipts: Iterable[Arrived], named: _Named, now: datetime) -> None:
+    """Raise the deliveries to what the receipts say of them."""
     touched: dict[int, dict[str, Any]] = {}
     changes: Changes = Counter()
     refusals: list[Refusal] = []
-    for row_id, receipt in fresh.items():
-        delivery = deliveries.get(numbers[row_id] or 0)
-        if delivery is None or not _is_ours(delivery, receipt, late):
+    for receipt in receipts:
+        delivery = named.of(receipt)
+        if delivery is None:
             continue
-        applied.append(row_id)
         is_late = delivery["attempt_id"] != receipt.attempt_id
         if is_late and not may_replace_late(delivery["state"], receipt.state):
             continue
@@ -90,10 +114,9 @@ def apply(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[in
     shift(session, changes)
     events.finished(session, [row for row in touched.values() if row["finished_at"] == now], now)
     follow(session, refusals, now)
-    return applied
 
 
-def _apply_to_answers(session: Session, fresh: dict[int, Arrived], now: datetime) -> list[int]:
+def _apply_to_answers(session: Session, fresh: Mapping[int, Arrived], now: datetime) -> list[int]:
     """The same for answers in conversations, which are few."""
     return [
         row_id
@@ -109,14 +132,15 @@ def _read(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, **times, "state": State(row["state"])}
 
 
-def _is_ours(delivery: Mapping[str, Any], receipt: Arrived, late: Container[str]) -> bool:
-    known = receipt.attempt_id == delivery["attempt_id"] or receipt.attempt_id in late
-    return bool(known and receipt.account_id == delivery["account_id"])
-
-
-def _replaced(session: Session, pairs: Iterable[tuple[Arrived, Mapping[str, Any] | None]]) -> set[str]:
+def _replaced(
+    session: Session, receipts: Iterable[Arrived], deliveries: Mapping[int, Mapping[str, Any]]
+) -> set[str]:
     """The attempts among the receipts' that another one took the place of; hardly ever any."""
-    others = {r.attempt_id for r, row in pairs if row is not None and r.attempt_id != row["attempt_id"]}
+    others = {
+        r.attempt_id
+        for r in receipts
+        if (row := deliveries.get(_delivery_id(r.attempt_id) or 0)) and r.attempt_id != row["attempt_id"]
+    }
     if not others:
         return set()
     query = select(col(DoubtfulAttempt.attempt_id)).where(col(DoubtfulAttempt.attempt_id).in_(others))
@@ -157,7 +181,7 @@ _NAMED = Prepared(
     .order_by(_delivery.c.id)
     .with_for_update(of=_delivery)
 )
-_KEEP = Insert(_inbox, (*Arrived._fields, "received_at"), ("id", "account_id", "dedupe_key"))
+_KEEP = Insert(_inbox, (*Arrived._fields, "received_at", "applied_at"), ("id", "account_id", "dedupe_key"))
 _RAISE = Rewrite(_delivery, *_CHANGED)
 _MARK = Prepared(
     update(_inbox).where(Among(_inbox.c.id, "ids")).values(applied_at=bindparam("now", type_=UtcDateTime()))

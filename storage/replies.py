@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from domain.keywords import Kind
 from storage.database import Database
-from storage.tables import Inbound, Message
+from storage.revocations import UNDONE
+from storage.tables import Inbound, Message, Revocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +45,18 @@ def to_messages(session: Session, message_ids: Sequence[int]) -> dict[int, Count
     for message_id, kind, count in session.execute(query):
         found[message_id or 0][Kind(kind)] = count
     return found
+
+
+def opt_outs(session: Session, message_ids: Sequence[int]) -> dict[int, int]:
+    """How many people opted out in answer to each of the messages: by keyword, or in plain words."""
+    wished = col(Revocation.id).is_not(None) & (col(Revocation.state) != UNDONE)
+    query = (
+        select(col(Inbound.message_id), func.count(col(Inbound.from_phone).distinct()))
+        .outerjoin(Revocation, col(Revocation.inbound_id) == col(Inbound.id))
+        .where(
+            col(Inbound.message_id).in_(message_ids),
+            or_(col(Inbound.kind) == Kind.STOP.value, wished),
+        )
+        .group_by(col(Inbound.message_id))
+    )
+    return {message_id or 0: count for message_id, count in session.execute(query)}

@@ -102,7 +102,7 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
     schedule = planned(session, campaign, messages, now, zones=lambda *_: _zones(db, campaign.id or 0, size))
     ids = [message.id or 0 for message in messages]
     tallies, files = of_messages(session, ids), attachments.of_campaign_messages(session, ids)
-    heard = replies.to_messages(session, ids)
+    heard, opted_out = replies.to_messages(session, ids), replies.opt_outs(session, ids)
     clicks = short_links.of_messages(session, ids)
     line = session.get_one(Line, campaign.line_id)
     contact_list = session.get_one(ContactList, campaign.list_id)
@@ -155,6 +155,7 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
                 files[message.id or 0],
                 ends.get(message.position),
                 heard[message.id or 0],
+                opted_out.get(message.id or 0, 0),
                 _held(db, message.id or 0, int(now.timestamp()) // HELD_SECONDS)
                 if message.state is MessageState.SENDING
                 else 0,
@@ -171,6 +172,7 @@ def _result(
     files: list[Attachment],
     ends: datetime | None,
     heard: Counter[Kind],
+    opted_out: int,
     held: int,
     clicks: tuple[Clicks, ...],
 ) -> MessageResult:
@@ -188,7 +190,7 @@ def _result(
         tally=dict(tally),
         codes={key: count for key, count in counts.items() if key[1]},
         replies=heard[Kind.REPLY],
-        opt_outs=heard[Kind.STOP],
+        opt_outs=opted_out,
         held=held if tally[State.QUEUED] else 0,
         attachments=tuple(files),
         links=clicks,

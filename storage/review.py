@@ -208,6 +208,7 @@ def _message(plan: _Plan, message: Message, script: Script, outcome: Outcome) ->
         held=expected.held,
         expiring=expected.never,
         slots=expected.slots,
+        about=plan.grain > EXACT,
     )
 
 

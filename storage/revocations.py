@@ -11,6 +11,7 @@ from domain.access import Actor, Permission
 from domain.opt_outs import Source
 from domain.problems import Conflict, NotFound
 from storage import audit
+from storage.contacts import suppress_number
 from storage.database import Database
 from storage.tables import Contact, Inbound, Revocation, Suppression
 
@@ -18,6 +19,9 @@ BUSINESS_DAYS = 10
 """Within which such a wish must have been honoured (47 CFR 64.1200(a)(10))."""
 
 OPEN, ACCEPTED, UNDONE = "open", "accepted", "undone"
+
+HELD = "Asked in plain words not to be texted"
+"""Why a number is held until a person has looked at what was written."""
 
 
 class RevocationNotFound(NotFound):
@@ -104,13 +108,24 @@ def undo(db: Database, actor: Actor, revocation_id: int, now: datetime) -> None:
     _decide(db, actor, revocation_id, UNDONE, "undo opt-out", now)
 
 
+def reopen(db: Database, actor: Actor, revocation_id: int, now: datetime) -> None:
+    """Take a decision back: the number is held again, and what was written waits once more."""
+    access.check(actor, Permission.EDIT)
+    with db.write() as session:
+        row = _row(session, revocation_id)
+        if row.state == OPEN:
+            return
+        if not row.phone:
+            raise RevocationNotFound  # the person was erased
+        suppress_number(session, row.phone, HELD, Source.PLAIN_WORDS, now)
+        row.state, row.decided_at, row.decided_by, row.decided_by_id = OPEN, None, "", None
+        audit.record(session, actor, now, "reopen opt-out", "contact", 0, after={"phone": row.phone})
+
+
 def _decide(db: Database, actor: Actor, revocation_id: int, state: str, action: str, now: datetime) -> None:
     access.check(actor, Permission.EDIT)
     with db.write() as session:
-        query = select(Revocation).where(col(Revocation.id) == revocation_id).with_for_update()
-        row = session.scalars(query).one_or_none() if 0 < revocation_id < 2**31 else None
-        if row is None:
-            raise RevocationNotFound
+        row = _row(session, revocation_id)
         if row.state != OPEN:
             raise AlreadyDecided
         row.state, row.decided_at = state, now
@@ -120,5 +135,13 @@ def _decide(db: Database, actor: Actor, revocation_id: int, state: str, action: 
                 col(Suppression.phone) == row.phone, col(Suppression.source) == Source.PLAIN_WORDS
             )
             session.execute(held)
-        after = {"phone": row.phone, "text": row.text}
-        audit.record(session, actor, now, action, "contact", 0, after=after)
+        # What was written stays with the entry, where retention finds it.
+        audit.record(session, actor, now, action, "contact", 0, after={"phone": row.phone})
+
+
+def _row(session: Session, revocation_id: int) -> Revocation:
+    query = select(Revocation).where(col(Revocation.id) == revocation_id).with_for_update()
+    row = session.scalars(query).one_or_none() if 0 < revocation_id < 2**31 else None
+    if row is None:
+        raise RevocationNotFound
+    return row

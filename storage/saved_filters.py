@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, null, select, update
 from sqlmodel import Session, col
@@ -12,7 +13,7 @@ from domain.contacts import clean_list_name
 from domain.problems import Problem
 from storage import audit, members
 from storage.contact_grid import FILTERS, Query
-from storage.contacts import ListNameTaken
+from storage.contacts import ListNameTaken, ListNotFound
 from storage.database import Database
 from storage.tables import ContactList
 
@@ -29,14 +30,10 @@ def save(db: Database, actor: Actor, name: str, query: Query, now: datetime) -> 
     """Keep what narrows a view as a list. Raises `ListNameTaken`, `NothingFiltered`, `FilterOnFilter`."""
     access.check(actor, Permission.EDIT)
     wanted = clean_list_name(name)
-    if not query.filtered:
-        raise NothingFiltered
-    kept = {key: value for key, value in asdict(query).items() if key in FILTERS and value}
     with db.write() as session:
+        kept = _kept(session, query)
         if session.scalar(select(col(ContactList.id)).where(col(ContactList.name) == wanted)) is not None:
             raise ListNameTaken
-        if query.list_id and members.saved_filter(session, query.list_id) is not None:
-            raise FilterOnFilter
         made = ContactList(name=wanted, filter=kept, created_at=now)
         session.add(made)
         session.flush()
@@ -44,6 +41,21 @@ def save(db: Database, actor: Actor, name: str, query: Query, now: datetime) -> 
         audit.record(session, actor, now, "create", "list", list_id, after={"name": wanted, "filter": kept})
     count(db, list_id)
     return list_id
+
+
+def change(db: Database, actor: Actor, list_id: int, query: Query, now: datetime) -> None:
+    """Let a list find others from now on. Raises `ListNotFound`, `NothingFiltered`, `FilterOnFilter`."""
+    access.check(actor, Permission.EDIT)
+    with db.write() as session:
+        kept = _kept(session, query)
+        item = session.get(ContactList, list_id, with_for_update=True) if 0 < list_id < 2**31 else None
+        if item is None or item.filter is None:
+            raise ListNotFound
+        if item.filter != kept:
+            before, after = {"filter": item.filter}, {"filter": kept}
+            item.filter = kept
+            audit.record(session, actor, now, "change filter", "list", list_id, before=before, after=after)
+    count(db, list_id)
 
 
 def count(db: Database, list_id: int) -> int:
@@ -64,6 +76,15 @@ def count_all(db: Database, _now: datetime) -> None:
         ids = [list_id or 0 for list_id in session.scalars(query)]
     for list_id in ids:
         count(db, list_id)
+
+
+def _kept(session: Session, query: Query) -> dict[str, Any]:
+    """What narrows a view, as it is kept."""
+    if not query.filtered:
+        raise NothingFiltered
+    if query.list_id and members.saved_filter(session, query.list_id) is not None:
+        raise FilterOnFilter
+    return {key: value for key, value in asdict(query).items() if key in FILTERS and value}
 
 
 def _size(session: Session, list_id: int) -> int:

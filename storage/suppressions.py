@@ -15,7 +15,7 @@ from domain.opt_outs import Source
 from domain.phones import normalise
 from domain.problems import NotFound
 from domain.texts import storable
-from storage import audit
+from storage import audit, erasure
 from storage.contacts import suppress_numbers
 from storage.database import Database
 from storage.number_file import Row
@@ -73,11 +73,11 @@ def of_number(db: Database, phone: str) -> Suppression:
     return entry
 
 
-def after(db: Database, phone: str, limit: int) -> list[Suppression]:
-    """Up to `limit` entries in the order of their numbers, from behind `phone` on."""
+def after(db: Database, phone: str, limit: int, *, search: str = "", source: str = "") -> list[Suppression]:
+    """Up to `limit` entries in the order of their numbers, from behind `phone` on, found as by `page`."""
     query = (
         select(Suppression)
-        .where(col(Suppression.phone) > phone)
+        .where(col(Suppression.phone) > phone, *_matching(search, source))
         .order_by(col(Suppression.phone))
         .limit(limit)
     )
@@ -96,9 +96,7 @@ def page(
     size: int = 25,
 ) -> Page:
     """One page, searched by number and reason; a page behind the last one is the last one."""
-    wanted = _matching(search)
-    if source:
-        wanted.append(col(Suppression.source) == source)
+    wanted = _matching(search, source)
     order = col(Suppression.phone) if sort == "phone" else col(Suppression.created_at)
     both: list[Any] = [order, col(Suppression.phone)] if sort == "since" else [order]
     with db.read() as session:
@@ -157,18 +155,20 @@ def lift(db: Database, actor: Actor, phone: str, now: datetime) -> None:
             raise NotSuppressed
         before = {"phone": number, "reason": entry.reason, "source": entry.source}
         session.delete(entry)
+        erasure.let_in_again(session, db, number)
         audit.record(session, actor, now, "lift suppression", "contact", 0, before=before)
 
 
-def _matching(search: str) -> list[ColumnElement[bool]]:
+def _matching(search: str, source: str) -> list[ColumnElement[bool]]:
+    wanted = [col(Suppression.source) == source] if source else []
     words = storable(search).strip()
     digits = "".join(c for c in words if c.isascii() and c.isdigit())
     if not words:
-        return []
+        return wanted
     found = [col(Suppression.reason).icontains(words, autoescape=True)]
     if len(digits) >= 3 and not any(map(str.isalpha, words)):
         found.append(col(Suppression.phone).contains(digits))
-    return [or_(*found)]
+    return [*wanted, or_(*found)]
 
 
 def _entry(row: Suppression, contact: Contact | None) -> Entry:

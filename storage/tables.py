@@ -257,8 +257,9 @@ class Contact(SQLModel, table=True):
             sqlite_where=text("invalid_reason IS NOT NULL"),
             postgresql_where=text("invalid_reason IS NOT NULL"),
         ),
+        {"sqlite_autoincrement": True},
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True)  # never given out again: the ledger names people
     phone: str = Field(unique=True)  # E.164
     first_name: str = ""
     last_name: str = ""

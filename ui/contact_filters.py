@@ -7,32 +7,13 @@ from typing import Any
 from nicegui import ui
 
 from domain.zones import zone_names
-from storage.contact_conditions import ConsentState, Outcome
-from storage.contact_grid import Standing
 from storage.workspace import Choice
 from ui.contact_state import ContactState
 from ui.filter_parts import Chips, MoreFilters
+from ui.filter_words import CONSENT_WORDS, OUTCOME_WORDS, STANDING_WORDS, active
 from ui.select import Select
 from ui.tags import Tag, icon
 
-STANDING_WORDS: dict[Standing, str] = {
-    "": "Any status",
-    "reachable": "Can be texted",
-    "suppressed": "Opted out",
-    "invalid": "Invalid number",
-}
-CONSENT_WORDS: dict[ConsentState, str] = {
-    "": "Any consent",
-    "given": "Opt-in on record",
-    "none": "No opt-in on record",
-}
-OUTCOME_WORDS: dict[Outcome, str] = {
-    "": "Took part",
-    "delivered": "Got a message",
-    "not_delivered": "Got no message",
-    "replied": "Replied",
-    "not_replied": "Did not reply",
-}
 ANY_ZONE = "Any time zone"
 ORDERS = {
     ("name", False): "Name, A to Z",
@@ -186,25 +167,7 @@ class ContactFilters(Tag):
 
     def _active(self) -> list[tuple[str, ContactState]]:
         """Each active filter in words, with the state without it."""
-        state = self.state
-        found = [
-            (state.search.strip(), f"Search: {state.search.strip()}", replace(state, search="")),
-            (
-                state.list_id,
-                f"List: {self._lists.get(state.list_id or 0, 'unknown')}",
-                replace(state, list_id=None),
-            ),
-            (state.standing, STANDING_WORDS[state.standing], replace(state, standing="")),
-            (state.consent, CONSENT_WORDS[state.consent], replace(state, consent="")),
-            (state.campaign_id, self._campaign_words(), replace(state, campaign_id=None, outcome="")),
-            (state.field, f"{state.field}: {state.value or 'any value'}", replace(state, field="", value="")),
-            (state.timezone, state.timezone.replace("_", " "), replace(state, timezone="")),
-        ]
-        return [(words, without) for active, words, without in found if active]
-
-    def _campaign_words(self) -> str:
-        name = self._campaigns.get(self.state.campaign_id or 0, "a campaign")
-        return f"{name}: {OUTCOME_WORDS[self.state.outcome].lower()}"
+        return active(self.state, self._lists, self._campaigns)
 
 
 def _zone_options() -> dict[str, str]:

@@ -35,6 +35,7 @@ class ContactState:
     page: int = 1
     size: int = view_state.SIZES[0]
     fixed_list: int | None = None
+    saved: int | None = None  # the list whose filter is being changed
 
     @property
     def filtered(self) -> bool:
@@ -57,6 +58,7 @@ class ContactState:
                 "outcome": self.outcome,
                 "field": self.field,
                 "value": self.value if self.field else "",
+                "saved": str(self.saved or ""),
                 "sort": view_state.sorting(self.sort, descending=self.descending, usual=USUAL),
                 **view_state.paging(self.page, self.size),
             },
@@ -65,14 +67,18 @@ class ContactState:
     @property
     def export_query(self) -> str:
         """What the export of this view is asked with."""
-        whole = replace(self, list_id=self.fixed_list or self.list_id, fixed_list=None, page=1)
+        whole = replace(self, list_id=self.fixed_list or self.list_id, fixed_list=None, saved=None, page=1)
         return whole.address.partition("?")[2]
 
     @property
     def bare(self) -> "ContactState":
         """The same order and size, without any filter."""
         return ContactState(
-            sort=self.sort, descending=self.descending, size=self.size, fixed_list=self.fixed_list
+            sort=self.sort,
+            descending=self.descending,
+            size=self.size,
+            fixed_list=self.fixed_list,
+            saved=self.saved,
         )
 
     def sorted_by(self, column: str) -> "ContactState":
@@ -120,6 +126,7 @@ def read(parameters: Mapping[str, str], fixed_list: int | None = None) -> Contac
         page=view_state.number(parameters.get("page")) or 1,
         size=view_state.size(parameters.get("size")),
         fixed_list=fixed_list,
+        saved=None if fixed_list else view_state.number(parameters.get("saved")),
     )
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 from nicegui import ui
 
 from domain.bulk import Action, Task
+from domain.problems import Problem
 from storage import bulk, contact_grid, saved_filters, workspace
 from storage.contact_grid import Page, Row
 from storage.workspace import Choice
+from ui import notices
 from ui.app import Pages
 from ui.bulk_bar import BulkBar
 from ui.bulk_dialog import Question
@@ -48,6 +50,7 @@ class ContactsView(Tag):
         self._page = Page((), 0, 1)
         self._everybody = False
         self._lists: tuple[Choice, ...] = ()
+        self._saved: dict[int, str] = {}  # the lists that fill themselves
         self._may_edit = world.edits
         with self:
             self.filters = ContactFilters(state, self._look, search)
@@ -73,6 +76,7 @@ class ContactsView(Tag):
         """Fill what was drawn empty."""
         choices = await self.world.db.run(workspace.choices)
         self._lists = choices.lists_of_people
+        self._saved = {item.id: item.label for item in choices.lists if item.fills_itself}
         self.filters.offer_lists(choices.lists)
         self.filters.offer_campaigns(await self.world.db.run(workspace.begun_campaigns))
         if self._may_edit:
@@ -97,6 +101,10 @@ class ContactsView(Tag):
             part.set_visibility(some or self.state.filtered)
         self._exports.set_visibility(some)
         self._save.set_visibility(self.state.filtered)
+        if self._may_edit:
+            name = self._saved.get(self.state.saved or 0, "")
+            self._change.set_visibility(bool(name))
+            self._change_words.text = f"Save filter of “{name}”"
         point_to(self._exports, f"/exports/contacts.csv?{self.state.export_query}")
         self._table.set_visibility(some)
         self._show_bar()
@@ -154,10 +162,28 @@ class ContactsView(Tag):
         self._everybody, self._table.picked = False, []
         self._show_bar()
 
+    async def _change_filter(self) -> None:
+        """Let the list whose filter was opened find whoever matches now."""
+        list_id = self.state.saved or 0
+        try:
+            await self.world.db.run(
+                saved_filters.change, self.world.actor(), list_id, self.state.query, self.world.clock()
+            )
+        except Problem as problem:
+            notices.problem(problem.text)
+            return
+        notices.success(f"“{self._saved.get(list_id, '')}” finds others from now on.")
+        ui.navigate.to(f"/lists/{list_id}")
+
     def _offer_to_save(self) -> None:
-        with self._save, Tag("button", classes="text-button", type="button") as save:
-            icon("filter_alt")
-            Tag("span", "Save as list")
+        with self._save:
+            with Tag("button", classes="text-button", type="button") as self._change:
+                icon("save")
+                self._change_words = Tag("span")
+            with Tag("button", classes="text-button", type="button") as save:
+                icon("filter_alt")
+                Tag("span", "Save as list")
+        self._change.on("click", self._change_filter, args=[])
         save.on("click", self._keep_filter, args=[])
 
     def _show_bar(self) -> None:

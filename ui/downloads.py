@@ -4,16 +4,19 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
+from domain.access import Actor
 from domain.problems import NotAllowed, NotFound, Problem
 from domain.spreadsheets import Reader, cell
-from storage import audit_log, exports
-from storage.exports import Part
-from ui import contact_state, view_state
+from storage import audit_log, contact_export, exports
+from storage.database import Database
+from storage.exports import Coded, Part
+from ui import contact_state, suppression_state, view_state
 from ui.world import World
 
 BOM = "\ufeff"
@@ -29,24 +32,30 @@ def router(world: World) -> APIRouter:
     @routes.get("/contacts.csv")
     async def contacts(request: Request) -> Response:
         query = contact_state.read(request.query_params).query
+        fields = await world.db.run(contact_export.fields, query)
         return await _answer(
             request,
             world,
             ("contact", 0),
             "contacts",
-            exports.CONTACT_COLUMNS,
-            lambda after: world.db.run(exports.contacts_part, world.actor(), query, after),
+            (*contact_export.COLUMNS, *fields),
+            lambda after: world.db.run(exports.contacts_part, world.actor(), query, fields, after),
         )
 
     @routes.get("/suppressions.csv")
     async def suppressions(request: Request) -> Response:
+        state = suppression_state.read(request.query_params)
+
+        def part(db: Database, actor: Actor, after: Any) -> Part:
+            return exports.suppressions_part(db, actor, after, search=state.search, source=state.source)
+
         return await _answer(
             request,
             world,
             ("suppression", 0),
             "suppressions",
             exports.SUPPRESSION_COLUMNS,
-            lambda after: world.db.run(exports.suppressions_part, world.actor(), after),
+            lambda after: world.db.run(part, world.actor(), after),
         )
 
     @routes.get("/results/{campaign_id}.csv")
@@ -106,7 +115,7 @@ async def _answer(
                 return
             part = await read(part.next)
 
-    return _stream(body(), name)
+    return _stream(body(), f"{name}-{world.clock():%Y-%m-%d}")
 
 
 def _reader(parameters: Mapping[str, str]) -> Reader:
@@ -133,5 +142,17 @@ def lines(rows: Iterable[Sequence[object]], reader: Reader) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     for row in rows:
-        writer.writerow(["" if value is None else cell(str(value), reader) for value in row])
+        writer.writerow([cell(_text(value, reader), reader) for value in row])
     return out.getvalue()
+
+
+def _text(value: object, reader: Reader) -> str:
+    """Times in UTC as each of the readers takes them for times, codes for the one and words for the other."""
+    if isinstance(value, Coded):
+        return value.words if reader is Reader.SPREADSHEETS else value.code
+    if isinstance(value, datetime):
+        at = value.astimezone(UTC)
+        return (
+            f"{at:%Y-%m-%d %H:%M:%S}" if reader is Reader.SPREADSHEETS else at.isoformat(timespec="seconds")
+        )
+    return "" if value is None else str(value)

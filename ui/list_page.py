@@ -1,14 +1,14 @@
 """/lists/{id}: a list's members, and what can be done with the list."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from nicegui import PageArguments, ui
 
 from domain.problems import NotFound, Problem
-from storage import lists, saved_filters
+from storage import lists, saved_filters, workspace
 from storage.lists import Row
-from ui import notices, shell
+from ui import filter_words, notices, shell
 from ui.app import PageBuilder
 from ui.contact_form import ContactForm
 from ui.contact_state import ContactState, read
@@ -41,7 +41,8 @@ def page(world: World) -> PageBuilder:
         except NotFound as problem:
             shell.not_found(problem.text)
             return
-        await ListPage(world, row, read(args.query_parameters, row.id), args.frame).start()
+        words = await filter_words_of(world, row)
+        await ListPage(world, row, words, read(args.query_parameters, row.id), args.frame).start()
 
     return build
 
@@ -49,7 +50,9 @@ def page(world: World) -> PageBuilder:
 class ListPage:
     """The page, as long as it is open in one tab."""
 
-    def __init__(self, world: World, row: Row, state: ContactState, frame: ui.sub_pages) -> None:
+    def __init__(
+        self, world: World, row: Row, words: Sequence[str], state: ContactState, frame: ui.sub_pages
+    ) -> None:
         self.world, self.row = world, row
         self._edits = world.edits
         if self._edits:
@@ -59,7 +62,7 @@ class ListPage:
             if self._edits:
                 self._offer()
         if row.filter is not None:
-            Tag("p", FILLS_ITSELF, classes="page-note")
+            Tag("p", f"{FILLS_ITSELF} It finds: {' · '.join(words)}", classes="page-note", dir="auto")
         self._view = ContactsView(world, state, frame, search="Search this list", nothing=self._nothing)
         Shortcuts({"/": self._view.filters.search.html_id, **self._keys})
 
@@ -68,6 +71,10 @@ class ListPage:
         if self.row.filter is None:
             add = ui.button("Add contact", icon="sym_o_person_add", on_click=self._add)
             self._keys = {"c": add.html_id}
+        else:
+            there = replace(ContactState(**self.row.filter), saved=self.row.id).address
+            change = ui.button("Change filter", icon="sym_o_filter_alt")
+            change.on_click(lambda: ui.navigate.to(there)).props("outline")
         ui.button("Rename list", icon="sym_o_edit", on_click=self._rename).props("outline")
         delete = ui.button("Delete list", icon="sym_o_delete", color="negative", on_click=self._delete)
         delete.props("outline").set_enabled(not self.row.campaigns)
@@ -116,6 +123,16 @@ class ListPage:
                 "Add a person here, or open a contact and put them on this list.",
                 ("Add contact", self._add) if self._edits else None,
             )
+
+
+async def filter_words_of(world: World, row: Row) -> list[str]:
+    """What the list's filter asks for; nothing for a list of people."""
+    if row.filter is None:
+        return []
+    choices = await world.db.run(workspace.choices)
+    campaigns = await world.db.run(workspace.begun_campaigns)
+    names = [{item.id: item.label for item in some} for some in (choices.lists, campaigns)]
+    return [words for words, _ in filter_words.active(ContactState(**row.filter), *names)]
 
 
 def _lead(row: Row) -> str:

@@ -12,6 +12,8 @@ from ui import forecast_chart, formats
 from ui.formats import number, percent, plural
 from ui.tags import Tag, icon
 
+CAPPED = "Left out: will have had enough texts by then"
+
 
 def draw(review: Review, list_name: str, writable: Collection[int], replace: Callable[[int], object]) -> None:
     """Draw all of it; `replace` is called with the id of a writable message whose costly characters are
@@ -87,7 +89,7 @@ def _apart(plan: MessagePlan) -> None:
     """Whose turn is not like everybody's, and why; nothing where there is nobody."""
     counts = {
         "Held by quiet hours for a while": plan.held,
-        "Left out: will have had enough texts by then": plan.capped,
+        CAPPED: plan.capped,
         "Left out: the message expires before their turn": plan.expiring,
     }
     if not any(counts.values()):
@@ -97,7 +99,8 @@ def _apart(plan: MessagePlan) -> None:
             if count:
                 with Tag("li"):
                     Tag("span", words, classes="grow")
-                    Tag("span", plural(count, "person", "people"), classes="num")
+                    about = "about " if plan.about and words == CAPPED else ""
+                    Tag("span", f"{about}{plural(count, 'person', 'people')}", classes="num")
 
 
 def _segments(plan: MessagePlan) -> str:

@@ -88,7 +88,21 @@ class ReviewQueue(Tag):
             notices.problem(problem.text)
         else:
             stays = "stays on the suppression list" if accepted else "can be texted again"
-            notices.success(f"{phone(wish.phone)} {stays}.")
+            notices.undo(f"{phone(wish.phone)} {stays}.", lambda: self._reopen(wish))
+        await self._renew()
+
+    async def _reopen(self, wish: Wish) -> None:
+        try:
+            await self.world.db.run(revocations.reopen, self.world.actor(), wish.id, self.world.clock())
+        except Problem as problem:
+            notices.problem(problem.text)
+        else:
+            notices.success(f"{phone(wish.phone)} is held again, and waits for you here.")
+        await self._renew()
+
+    async def _renew(self) -> None:
+        if self.is_deleted:  # the notice is still there on another page
+            return
         await self.load()
         await self._on_decided()
 

@@ -10,7 +10,7 @@ from domain.opt_outs import Source, source_words
 from storage import suppressions
 from storage.suppressions import Entry, Page, Sort
 from ui import browser, shell, skeleton
-from ui.export_links import export_links
+from ui.export_links import export_links, point_to
 from ui.formats import phone, plural, when
 from ui.pager import Pager
 from ui.select import Select
@@ -151,7 +151,9 @@ class SuppressionList(Tag):
             for entry in found.rows:
                 self._row(entry, now)
         self._frame.set_visibility(found.total > 0)
-        self._exports.set_visibility(found.total > 0 or self.state.filtered)
+        self._exports.set_visibility(found.total > 0)
+        narrowed = replace(self.state, page=1).address.partition("?")[2]
+        point_to(self._exports, f"/exports/suppressions.csv?{narrowed}")
         self._pager.show(found.page, self.state.size, found.total)
         self._nothing.clear()
         if not found.total:

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.deliveries import LABELS, State
+from domain.deliveries import LABELS, LEFT_US
 from storage.contact_cards import Card
 from ui.formats import when
 from ui.tags import Tag
-
-SAID = frozenset({State.SENT, State.DELIVERED, State.UNDELIVERED, State.FAILED, State.UNKNOWN})
-"""The states of texts that have left us, or were meant to."""
 
 KINDS = {"stop": "Opt-out", "start": "Opt-in", "help": "Help"}
 
@@ -29,7 +26,7 @@ def turns(card: Card) -> list[Turn]:
     ours = [
         Turn(sent.at, sent.text, f"{sent.campaign} · {LABELS[sent.state]}", ours=True)
         for sent in card.sent
-        if sent.state in SAID
+        if sent.state in LEFT_US
     ]
     theirs = [Turn(got.at, got.text, KINDS.get(got.kind, ""), ours=False) for got in card.received]
     answers = [

@@ -67,6 +67,7 @@ def test_a_sound_campaign_has_no_warning() -> None:
         ),
         ({"held": 12_000}, "Quiet hours hold 12,000 people of 100"),
         ({"capped": 2}, "2 people won't get it, as they will have had"),
+        ({"capped": 2, "about": True}, "About 2 people won't get it, as they will have had"),
         ({"expiring": 1}, "1 person won't get it: the message expires"),
         ({"encodings": {Encoding.GSM7: 93, Encoding.UCS2: 7}}, "the texts of 7 people to UCS-2"),
     ],

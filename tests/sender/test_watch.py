@@ -15,9 +15,10 @@ from domain.keywords import Kind as Word
 from domain.outcomes import Outcome, Proof
 from domain.problems import NotAllowed
 from sender.watch import Watch
-from storage import auto_pause, campaigns, deliveries
+from storage import auto_pause, campaigns, deliveries, inbound
 from storage.database import Database
 from storage.deliveries import Settled
+from storage.inbound import Reply
 from storage.tables import AuditEntry, Campaign, CarrierAccount, Inbound
 from tests import arrange, ledger
 from tests.conftest import NOW
@@ -119,6 +120,15 @@ async def test_opt_outs_alone_are_enough(db: Database, campaign_id: int) -> None
     reason = found(db, campaign_id).pause_reason
     assert reason is not None
     assert "4 of the last 60 texts led to an opt-out" in reason
+
+
+async def test_opt_outs_in_plain_words_count_as_well(db: Database, campaign_id: int) -> None:
+    send(db, campaign_id, accepted=60, failed=0)
+    for number in range(4):
+        phone = arrange.numbers(600)[number]
+        inbound.take(db, Reply(1, phone, phone, "+14155550100", "please leave me alone"), START)
+    await Watch(db, lambda: START).look()
+    assert found(db, campaign_id).status is Status.PAUSED
 
 
 async def test_the_workspace_decides_how_much_is_too_much(db: Database, campaign_id: int) -> None:

@@ -7,10 +7,13 @@ from sqlalchemy import inspect, select, text
 from sqlmodel import col
 
 from domain.access import Actor, Role, RoleForbids
+from domain.bulk import Action, Task
 from domain.deliveries import State
 from storage import (
     answers,
+    bulk,
     consents,
+    contact_cards,
     contacts,
     conversations,
     erasure,
@@ -19,6 +22,7 @@ from storage import (
     receipts,
     retention,
     revocations,
+    suppressions,
 )
 from storage.consents import Given, Via
 from storage.contacts import Entry
@@ -29,6 +33,7 @@ from storage.inbound import Reply
 from storage.retention import Retention, RetentionOutOfRange
 from storage.tables import (
     AuditEntry,
+    BulkChange,
     Contact,
     ContactList,
     ErasedSuppression,
@@ -162,6 +167,40 @@ def test_two_people_can_be_erased_and_only_administrators_do_it(db: Database, ac
     assert PHONES[2] in left
 
 
+def test_what_a_deleted_contact_of_the_same_number_was_sent_goes_as_well(db: Database, actor: Actor) -> None:
+    message_id = told(db, actor)
+    contact_cards.delete(db, actor, person(db, ANNA), NOW)
+    again = contact_cards.create(db, actor, Entry(ANNA, "Anna"), [], NOW)
+    erasure.erase(db, actor, again, NOW)
+    assert ANNA[1:] not in everything(db)
+    assert ledger.rows(db, message_id)[""].state is State.DELIVERED
+    assert set(ledger.rows(db, message_id)) == {"", *PHONES[1:]}
+
+
+def test_what_could_be_undone_of_an_erased_person_is_forgotten(db: Database, actor: Actor) -> None:
+    arrange.contact_list(db, actor, NOW, PHONES[:2])
+    for value in ("Zerberus", ""):
+        job = bulk.start(db, actor, Task(Action.FIELD, name="dog", value=value), [1, 2], NOW)
+        bulk.advance(db, job, NOW)
+    erasure.erase(db, actor, 1, NOW)
+    with db.read() as session:
+        assert set(session.scalars(select(col(BulkChange.contact_id)))) == {2}
+
+
+def test_a_number_that_the_team_lets_in_again_is_not_held_back_by_the_erasure(
+    db: Database, actor: Actor
+) -> None:
+    told(db, actor)
+    erasure.erase(db, actor, person(db, ANNA), NOW)
+    other = contacts.create_list(db, actor, "Again", NOW)
+    contacts.add(db, actor, other, [Entry(ANNA)], NOW)
+    suppressions.lift(db, actor, ANNA, NOW)
+    contacts.add(db, actor, other, [Entry(ANNA, "Anna")], NOW)
+    with db.read() as session:
+        assert session.get(Suppression, ANNA) is None
+        assert session.scalars(select(ErasedSuppression)).all() == []
+
+
 def test_old_texts_and_receipts_go_and_what_is_young_stays(db: Database, actor: Actor) -> None:
     told(db, actor, stop=False)
     retention.choose(db, actor, Retention(texts_days=60, receipts_days=30), NOW)
@@ -199,12 +238,31 @@ def test_retention_is_thirteen_months_and_ninety_days_until_somebody_chooses(
         retention.choose(db, arrange.person(db, NOW, "Bo Lind", Role.MANAGER), Retention(), NOW)
 
 
+WENT_OUT = ["Put on the suppression list", "On the suppression list", "Asked in plain words"]
+
+
+def test_the_evidence_tells_of_campaigns_that_left_the_person_out(db: Database, actor: Actor) -> None:
+    arrange.contact_list(db, actor, NOW, PHONES[:1], "Others")
+    contacts.suppress(db, actor, ANNA, "Asked by phone", "team", NOW)
+    ledger.started(db, actor, NOW, PHONES)
+    sheets = {sheet.name: sheet for sheet in evidence.of_contact(db, person(db, ANNA), NOW).sheets}
+    assert [row[::2] for row in sheets["left-out"].rows] == [("Spring sale", "Not sent: opted out")]
+
+
+def test_the_evidence_tells_how_an_opt_out_was_lifted(db: Database, actor: Actor) -> None:
+    told(db, actor)
+    suppressions.lift(db, actor, ANNA, NOW + timedelta(minutes=9))
+    sheets = {sheet.name: sheet for sheet in evidence.of_contact(db, person(db, ANNA), NOW).sheets}
+    assert sheets["opt-outs"].rows[-1][1:3] == ("Taken off the suppression list", actor.name)
+
+
 def test_the_evidence_holds_all_that_happened(db: Database, actor: Actor) -> None:
     told(db, actor)
     found = evidence.of_contact(db, person(db, ANNA), NOW)
     sheets = {sheet.name: sheet for sheet in found.sheets}
     assert [len(sheets[name].rows) for name in ("consent", "messages", "receipts", "replies")] == [1, 1, 1, 2]
-    assert [len(sheets[name].rows) for name in ("answers", "opt-outs", "acknowledgments")] == [1, 2, 1]
+    assert [len(sheets[name].rows) for name in ("answers", "opt-outs", "acknowledgments")] == [1, 3, 1]
+    assert [row[1] for row in sheets["opt-outs"].rows] == WENT_OUT
     assert sheets["consent"].rows[0][2] == SECRET_WORDS
     assert sheets["messages"].rows[0][4] == "Delivered"
     assert "opt-in approval" in sheets["acknowledgments"].rows[0][3]

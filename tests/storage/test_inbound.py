@@ -1,6 +1,7 @@
 """What people text to us: kept once, obeyed at once, answered once, and shown as a conversation."""
 
 import threading
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,17 @@ from sqlmodel import col
 from domain.access import Actor, Role, RoleForbids
 from domain.deliveries import State
 from domain.keywords import Kind
-from storage import answers, choices, contacts, conversations, inbound, replies, results, revocations
+from storage import (
+    answers,
+    choices,
+    contacts,
+    conversations,
+    erasure,
+    inbound,
+    replies,
+    results,
+    revocations,
+)
 from storage.database import Database
 from storage.inbound import Reply
 from storage.revocations import AlreadyDecided, RevocationNotFound
@@ -130,6 +141,48 @@ def test_what_meant_something_else_is_undone_in_one_step(db: Database, actor: Ac
     viewer = arrange.person(db, NOW, "Eve Quist", Role.VIEWER)
     with pytest.raises(RoleForbids):
         revocations.accept(db, viewer, wish.id, NOW)
+
+
+@pytest.mark.parametrize("decide", [revocations.undo, revocations.accept])
+def test_a_decision_can_be_taken_back(db: Database, actor: Actor, decide: Callable[..., None]) -> None:
+    arrange.line(db, NOW)
+    hear(db, "not interested")
+    [wish] = revocations.waiting(db)
+    decide(db, actor, wish.id, NOW)
+    for _ in range(2):
+        revocations.reopen(db, actor, wish.id, NOW)
+    assert revocations.waiting(db) == [wish]
+    assert source(db) == "plain words"
+    revocations.undo(db, actor, wish.id, NOW)
+    assert source(db) is None
+    with pytest.raises(RevocationNotFound):
+        revocations.reopen(db, actor, 99, NOW)
+
+
+def test_a_decision_about_an_erased_person_stays(db: Database, actor: Actor) -> None:
+    arrange.line(db, NOW)
+    arrange.contact_list(db, actor, NOW, [ANNA])
+    hear(db, "not interested")
+    [wish] = revocations.waiting(db)
+    revocations.undo(db, actor, wish.id, NOW)
+    erasure.erase(db, actor, 1, NOW)
+    with pytest.raises(RevocationNotFound):
+        revocations.reopen(db, actor, wish.id, NOW)
+    assert revocations.waiting(db) == []
+
+
+def test_people_count_once_among_a_messages_opt_outs_however_they_said_it(db: Database, actor: Actor) -> None:
+    campaign_id, message_id = running(db, actor)
+    for text in ("Stop", "STOP now", "stopall"):
+        hear(db, text)
+    hear(db, "please leave me alone", phone=PHONES[1])
+    hear(db, "not interested", phone=PHONES[2])
+    revocations.undo(db, actor, revocations.waiting(db)[1].id, NOW)
+    [message] = results.overview(db, campaign_id, NOW).messages
+    assert message.opt_outs == 2
+    with db.read() as session:
+        assert replies.opt_outs(session, [message_id]) == {message_id: 2}
+        assert replies.opt_outs(session, []) == {}
 
 
 @pytest.mark.parametrize("then", ["stop", "team"])

@@ -63,8 +63,8 @@ NEEDS = {
         lists.create lists.delete lists.rename
         messages.add messages.put_back messages.remove messages.reorder messages.save
         missed.decide
-        revocations.accept revocations.undo
-        saved_filters.save
+        revocations.accept revocations.reopen revocations.undo
+        saved_filters.change saved_filters.save
         suppressions.import_file suppressions.lift
         templates.put_back templates.remove templates.save
         test_sends.send

@@ -13,6 +13,7 @@ from domain.bulk import Action, Task
 from domain.deliveries import State
 from domain.imports import Layout, guess
 from storage import (
+    audit_log,
     bulk,
     campaigns,
     consents,
@@ -25,12 +26,13 @@ from storage import (
     saved_filters,
     workspace,
 )
+from storage.audit_log import Filters
 from storage.consents import Given, Via
 from storage.contact_grid import Query
-from storage.contacts import Entry, ListNameTaken
+from storage.contacts import Entry, ListNameTaken, ListNotFound
 from storage.database import Database
 from storage.members import ListFillsItself
-from storage.review import review
+from storage.review import fingerprint, review
 from storage.saved_filters import FilterOnFilter, NothingFiltered
 from storage.sheets import Form
 from storage.tables import AudienceMember, CarrierAccount, Inbound
@@ -159,6 +161,36 @@ def test_the_review_counts_who_matches(db: Database, actor: Actor, list_id: int)
     campaign_id = arrange.draft(db, actor, NOW, arrange.line(db, NOW), saved)
     audience = review(db, campaign_id, NOW).audience
     assert (audience.listed, audience.opted_out, audience.to_send) == (3, 1, 2)
+
+
+def test_a_filter_can_be_changed_and_the_audit_knows_what_it_was(
+    db: Database, actor: Actor, list_id: int
+) -> None:
+    gold(db, actor, list_id, 0, 1)
+    saved = saved_filters.save(db, actor, "Gold", Query(field="plan", value="gold"), NOW)
+    campaign_id = arrange.draft(db, actor, NOW, arrange.line(db, NOW), saved)
+    before = fingerprint(db, campaign_id)
+    for _ in range(2):
+        saved_filters.change(db, actor, saved, Query(search="212 600 1003", page=2), NOW)
+    row = lists.one(db, saved)
+    assert (row.name, row.size, row.filter) == ("Gold", 1, {"search": "212 600 1003"})
+    assert fingerprint(db, campaign_id) != before  # so that no review of the others is shown
+    assert review(db, campaign_id, NOW).audience.listed == 1
+    entries = audit_log.part(db, actor, Filters(action="change filter"), None)
+    assert [(one.before, one.after) for one in entries] == [
+        ({"filter": {"field": "plan", "value": "gold"}}, {"filter": {"search": "212 600 1003"}})
+    ]
+
+
+def test_only_a_filter_can_be_changed_and_only_to_one(db: Database, actor: Actor, list_id: int) -> None:
+    saved = saved_filters.save(db, actor, "Gold", Query(field="plan"), NOW)
+    for wrong in (list_id, 99):
+        with pytest.raises(ListNotFound):
+            saved_filters.change(db, actor, wrong, Query(field="plan"), NOW)
+    with pytest.raises(NothingFiltered):
+        saved_filters.change(db, actor, saved, Query(), NOW)
+    with pytest.raises(FilterOnFilter):
+        saved_filters.change(db, actor, saved, Query(list_id=saved), NOW)
 
 
 def test_nobody_is_put_on_a_list_that_fills_itself(db: Database, actor: Actor, list_id: int) -> None:

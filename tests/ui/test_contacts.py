@@ -6,7 +6,7 @@ from nicegui import ui
 from nicegui.testing.user import User
 
 from domain.access import Actor
-from storage import contact_cards, contact_grid, lists
+from storage import contact_cards, contact_grid, lists, saved_filters
 from storage.contact_grid import Query
 from storage.contacts import Entry
 from storage.database import Database
@@ -195,6 +195,35 @@ async def test_unknown_contacts_and_lists_are_said_to_be(world: World) -> None:
         for path in ("/contacts/999", "/contacts/x", "/lists/999", "/lists/x"):
             await user.open(path)
             await user.should_see("does not exist")
+
+
+async def test_a_list_that_fills_itself_says_whom_it_finds_and_its_filter_is_changed(
+    world: World, list_id: int, actor: Actor
+) -> None:
+    where = Query(search="no 1003", list_id=list_id)
+    saved = saved_filters.save(world.db, actor, "Few", where, NOW)
+    async with visitor(world) as user:
+        await user.open(f"/lists/{saved}")
+        await user.should_see("It finds: Search: no 1003 · List: Spring leads")
+        await press(user, "Change filter")
+        await user.should_see("Save filter of “Few”")
+        await user.open(f"/contacts?search=maya&list={list_id}&saved={saved}")
+        await table_of(user)
+        await until_async(lambda: one(user, RecordsTable).props["rows"])
+        found = user.find("Save filter of “Few”")
+        found.elements = {words.parent_slot.parent for words in found.elements if words.parent_slot}
+        found.click()  # on the button that holds the words
+        await user.should_see("It finds: Search: maya · List: Spring leads")
+    assert lists.one(world.db, saved).size == 30
+
+
+async def test_no_filter_is_offered_to_be_changed_unless_one_was_opened(world: World, list_id: int) -> None:
+    async with visitor(world) as user:
+        for address in ("/contacts?search=maya", f"/contacts?search=maya&saved={list_id}"):
+            await user.open(address)
+            await table_of(user)
+            await user.should_see("Save as list")
+            await user.should_not_see("Save filter of")
 
 
 async def test_a_list_is_made_renamed_and_deleted(world: World) -> None:

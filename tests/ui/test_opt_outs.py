@@ -137,6 +137,20 @@ async def test_a_wish_is_decided_with_one_click(world: World, button: str, stays
     assert revocations.count_open(world.db) == 0
 
 
+async def test_a_decision_is_taken_back_by_its_notice(world: World) -> None:
+    hear(world.db, "please take me off your list")
+    async with visitor(world) as user:
+        await user.open("/suppressions?tab=review")
+        await user.should_see("please take me off your list")
+        user.find("Undo hold").click()
+        await user.should_see("Nothing to review")
+        assert not suppressed(world.db, ANNA)
+        user.find(kind=ui.button, content="Undo").click()
+        await user.should_see("is held again")
+        await user.should_see("please take me off your list")
+    assert suppressed(world.db, ANNA)
+
+
 async def test_what_comes_in_shows_without_a_reload(world: World) -> None:
     async with visitor(world) as user:
         await user.open("/inbox")

@@ -121,7 +121,8 @@ class Sections:
             "failed", "Failed, in percent", percent(now.failed), "Refused or not delivered, for any reason."
         )
         form.line("filtered", "Filtered, in percent", percent(now.filtered), "Taken for spam by carriers.")
-        form.line("opted_out", "Opted out, in percent", percent(now.opted_out), "People who answered STOP.")
+        words = "People who answered STOP, or asked for it in words of their own."
+        form.line("opted_out", "Opted out, in percent", percent(now.opted_out), words)
 
     def _answers(self, now: Mapping[Kind, str]) -> None:
         async def save(values: Mapping[str, Any]) -> None:

@@ -1,0 +1,84 @@
+"""What people were sent, as every place that shows it has it: the contact, the inbox and the evidence."""
+
+from datetime import timedelta
+
+from storage import (
+    campaigns,
+    contact_cards,
+    conversations,
+    deliveries,
+    evidence,
+    inbound,
+    messages,
+    retention,
+)
+from storage.database import Database
+from storage.evidence import OWN_WORDS_GONE
+from storage.inbound import Reply
+from storage.messages import Change
+from storage.retention import Retention
+from tests import arrange, ledger
+from tests.conftest import NOW
+
+START = ledger.start_of(NOW)
+MAYA, BO = arrange.numbers(2)
+TEXT = "Hi {first_name|there}, reply STOP to opt out."
+
+
+def minutes(count: int) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def seen(db: Database, phone: str, contact_id: int) -> list[str]:
+    """The text as the contact's page has it, as the inbox does, and as the evidence does."""
+    line = "+14155550100"
+    inbound.take(db, Reply(1, f"hello {phone}", phone, line, "Hello"), START + minutes(30))
+    [talk] = conversations.of_number(db, phone)
+    ours = [said.text for said in conversations.thread(db, talk).said if said.ours]
+    sheets = {sheet.name: sheet for sheet in evidence.of_contact(db, contact_id, NOW).sheets}
+    column = sheets["messages"].heads.index("Text as sent")
+    return [
+        *(sent.text for sent in contact_cards.card(db, contact_id).sent),
+        *ours,
+        *(row[column] for row in sheets["messages"].rows),
+    ]
+
+
+def test_everybody_is_shown_with_their_own_words(db: Database) -> None:
+    campaign_id = ledger.started(db, arrange.person(db, NOW), NOW, [MAYA, BO], texts=(TEXT,))
+    [message_id] = ledger.message_ids(db, campaign_id)
+    ledger.settle(db, deliveries.claim(db, message_id, 10, 1, START, "nonce", TEXT), START)
+    assert seen(db, MAYA, 1) == ["Hi Maya, reply STOP to opt out."] * 3
+
+
+def test_a_text_that_was_rewritten_in_the_middle_is_each_ones_own(db: Database) -> None:
+    actor = arrange.person(db, NOW)
+    campaign_id = ledger.started(db, actor, NOW, [MAYA, BO], texts=("Doors open at 8.",))
+    [message_id] = ledger.message_ids(db, campaign_id)
+    [first] = ledger.send(db, message_id, START, limit=1)
+    campaigns.pause(db, actor, campaign_id, START + minutes(1))
+    messages.save(db, actor, message_id, Change(text="Doors open at nine."), START + minutes(2))
+    messages.save(db, actor, message_id, Change(text="Doors open at 9."), START + minutes(3))
+    campaigns.resume(db, actor, campaign_id, START + minutes(4))
+    [second] = ledger.send(db, message_id, START + minutes(5), limit=1)
+    assert seen(db, first.phone, first.contact_id) == ["Doors open at 8."] * 3
+    assert seen(db, second.phone, second.contact_id) == ["Doors open at 9."] * 3
+
+
+def test_the_evidence_says_where_only_the_pattern_is_left(db: Database) -> None:
+    actor = arrange.person(db, NOW)
+    campaign_id = ledger.started(db, actor, NOW, [MAYA], texts=(TEXT,))
+    [message_id] = ledger.message_ids(db, campaign_id)
+    ledger.settle(db, deliveries.claim(db, message_id, 10, 1, START, "nonce", TEXT), START)
+    retention.choose(db, actor, Retention(texts_days=30), NOW)
+    retention.sweep(db, NOW + timedelta(days=40))
+    assert seen(db, MAYA, 1)[2] == OWN_WORDS_GONE + TEXT
+
+
+def test_the_evidence_gives_no_text_to_whom_nothing_was_sent(db: Database) -> None:
+    actor = arrange.person(db, NOW)
+    campaign_id = ledger.started(db, actor, NOW, [MAYA], texts=(TEXT,))
+    campaigns.stop(db, actor, campaign_id, START)
+    ledger.beat(db, START)
+    [row] = next(s for s in evidence.of_contact(db, 1, NOW).sheets if s.name == "messages").rows
+    assert row[3:6] == ("", "Canceled", "Not sent: the campaign was stopped")
