@@ -207,7 +207,7 @@ def _campaign_table(card: Card, zone: str, now: datetime) -> None:
                 with Tag("tr"):
                     with Tag("th", scope="row"):
                         Tag("a", sent.campaign, href=f"/campaigns/sms/{sent.campaign_id}")
-                    Tag("td", str(sent.message))
+                    Tag("td", str(sent.message), data_label="Message")
                     with Tag("td"), Tag("span", classes="state-word"):
                         Tag("i", classes=f"swatch state-{sent.state.value}", aria_hidden="true")
                         Tag("span", LABELS[sent.state])
@@ -217,7 +217,7 @@ def _campaign_table(card: Card, zone: str, now: datetime) -> None:
                 with Tag("tr"):
                     with Tag("th", scope="row"):
                         Tag("a", out.campaign, href=f"/campaigns/sms/{out.campaign_id}")
-                    Tag("td", "–")
+                    Tag("td", "–", classes="is-none")
                     with Tag("td"), Tag("span", classes="state-word"):
                         Tag("i", classes="swatch state-skipped", aria_hidden="true")
                         Tag("span", "Left out")

@@ -156,7 +156,7 @@ class AuditPage:
             with Tag("td", classes="wrap", dir="auto"):
                 for line in changes(entry.before, entry.after):
                     Tag("div", line, classes="small")
-            Tag("td", entry.address or "–", classes="muted")
+            Tag("td", entry.address or "–", classes="muted" if entry.address else "muted is-none")
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:
