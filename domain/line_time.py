@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import NamedTuple, Self
 
-from domain.pacing import BURST_SECONDS, WINDOW_SECONDS, day_in
-from domain.zones import resolve, wall
+from domain.pacing import BURST_SECONDS, WINDOW_SECONDS, day_ends, day_in
 
 BURST = timedelta(seconds=BURST_SECONDS)
 WINDOW = timedelta(seconds=WINDOW_SECONDS)
@@ -143,5 +142,4 @@ class LineTime:
             zone = self._pace.day_zone
             self._day = day_in(zone, at)
             self._in_day = self._pace.used.get(self._day, 0)
-            tomorrow = wall(at, zone).date() + timedelta(days=1)
-            self._day_ends = resolve(datetime.combine(tomorrow, time()), zone).instant
+            self._day_ends = day_ends(zone, at)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from domain.zones import wall
+from domain.zones import resolve, wall
 
 BURST_SECONDS = 1.0
 """How much unused time a line may catch up on at once."""
@@ -101,6 +101,12 @@ def minute_spend(spent: Spent, now: datetime, segments: int) -> dict[str, int]:
 def day_in(zone: str, now: datetime) -> str:
     """The day that it is there, as 2026-11-30."""
     return f"{wall(now, zone):%Y-%m-%d}"
+
+
+def day_ends(zone: str, now: datetime) -> datetime:
+    """The midnight that ends that day."""
+    tomorrow = wall(now, zone).date() + timedelta(days=1)
+    return resolve(datetime.combine(tomorrow, time()), zone).instant
 
 
 def _recent(spent: Spent, now: datetime) -> dict[str, int]:

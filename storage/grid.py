@@ -13,7 +13,7 @@ from domain.campaigns import ARCHIVED, Action, Status, actions
 from domain.deliveries import State
 from domain.messages import ENDED, UNDECIDED, MessageState, may_move
 from domain.names import key
-from storage import line_holds
+from storage import line_holds, line_use
 from storage.database import Database
 from storage.line_holds import LineHold
 from storage.tables import Campaign, ContactList, Line, Message, User
@@ -123,8 +123,10 @@ def rows(session: Session, ids: list[int], now: datetime) -> list[Row]:
     )
     messages = _messages(session, ids)
     tallies = _tallies(session, messages)
+    found = session.execute(owner).all()
+    used = line_use.used_by(session, [line for *_, line in found], now)
     made = {}
-    for campaign, creator, list_name, line in session.execute(owner):
+    for campaign, creator, list_name, line in found:
         movable = any(_movable(campaign, message, now) for message in messages.get(campaign.id, ()))
         standing = campaign.standing(movable=movable)
         made[campaign.id] = Row(
@@ -138,7 +140,9 @@ def rows(session: Session, ids: list[int], now: datetime) -> list[Row]:
             list_name=list_name,
             line_id=campaign.line_id,
             line_label=line.label,
-            line_hold=line_holds.of(line, now) if campaign.status is Status.RUNNING else None,
+            line_hold=line_holds.of(line, now, used.get(line.id, 0))
+            if campaign.status is Status.RUNNING
+            else None,
             missed=sum(message.state in UNDECIDED for message in messages.get(campaign.id, ())),
             actions=tuple(actions(standing)),
             tally=tallies.get(campaign.id, {}),

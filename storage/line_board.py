@@ -11,13 +11,12 @@ from domain import access
 from domain.access import Actor, Permission
 from domain.campaigns import Status
 from domain.line_settings import LineSettings
-from domain.pacing import day_in
-from storage import line_holds
+from storage import line_holds, line_use
 from storage.database import Database
 from storage.line_holds import LineHold, LineNotFound
 from storage.line_settings import settings_of
 from storage.line_troubles import in_words
-from storage.tables import Campaign, CarrierAccount, Line, LineAccess, LineDay
+from storage.tables import Campaign, CarrierAccount, Line, LineAccess
 
 _LIVE = (Status.SCHEDULED, Status.RUNNING, Status.PAUSED)
 _LARGEST = 2**31 - 1
@@ -74,9 +73,7 @@ def _rows(session: Session, found: Sequence[Line], now: datetime) -> list[LineRo
     people: dict[int, set[int]] = {}
     for chosen in session.scalars(select(LineAccess)):
         people.setdefault(chosen.line_id, set()).add(chosen.user_id)
-    today = {row.id: day_in(row.day_zone, now) for row in found}
-    days = select(LineDay).where(col(LineDay.day).in_(set(today.values())))
-    used = {(day.line_id, day.day): day.segments for day in session.scalars(days)}
+    used = line_use.used_by(session, found, now)
     return [
         LineRow(
             id=row.id or 0,
@@ -84,12 +81,12 @@ def _rows(session: Session, found: Sequence[Line], now: datetime) -> list[LineRo
             account=accounts[row.account_id].name,
             carrier=accounts[row.account_id].kind,
             campaigns=campaigns.get(row.id or 0, 0),
-            used_today=None if row.daily_cap is None else used.get((row.id or 0, today[row.id]), 0),
+            used_today=used.get(row.id or 0),
             blocked_reason=row.blocked_reason,
             blocked_words=in_words(row, accounts[row.account_id].kind),
             blocked_by=row.blocked_by,
             blocked_at=row.blocked_at,
-            hold=line_holds.of(row, now),
+            hold=line_holds.of(row, now, used.get(row.id or 0, 0)),
             rate_now=line_holds.rate(row, now),
         )
         for row in found

@@ -1,4 +1,4 @@
-"""What keeps a line from sending: a carrier that wants less, that can't be reached, or that says no."""
+"""What keeps a line from sending: a carrier that wants less, can't be reached or says no, or a day's cap."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,16 +26,19 @@ class LineHold:
     reason: str  # the carrier's words for a blocked line; "" where there are none
     until: datetime | None = None
     unreachable: bool = False  # the carrier's own trouble, not its wish
+    used_up: bool = False  # neither: the line's own cap of the day
 
 
-def of(line: Line, now: datetime) -> LineHold | None:
-    """What holds the line now; None when it may send."""
+def of(line: Line, now: datetime, used_today: int = 0) -> LineHold | None:
+    """What holds the line now; None when it may send. `used_today` counts towards its cap of the day."""
     if line.blocked_reason:
         return LineHold(line.blocked_reason)
     if line.circuit_until and line.circuit_until > now:
         return LineHold("", line.circuit_until, unreachable=True)
     if line.paused_until and line.paused_until > now:
         return LineHold("", line.paused_until)
+    if line.daily_cap is not None and used_today >= line.daily_cap:
+        return LineHold("", pacing.day_ends(line.day_zone, now), used_up=True)
     return None
 
 

@@ -130,7 +130,7 @@ def _overview(db: Database, session: Session, campaign_id: int, now: datetime) -
         line_label=line.label,
         line_number=line.number,
         line_rate=line.rate,
-        line_hold=line_holds.of(line, now),
+        line_hold=line_holds.of(line, now, line_use.used_today(session, line, now)),
         carrier_kind=session.get_one(CarrierAccount, line.account_id).kind,
         list_name=contact_list.name,
         owner=session.get_one(User, campaign.owner_id).name,

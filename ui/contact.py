@@ -204,13 +204,16 @@ def _campaign_table(card: Card, zone: str, now: datetime) -> None:
                 Tag("th", label, scope="col")
         with Tag("tbody"):
             for one in campaigns_of(card):
-                message, state, label = "–", State.SKIPPED, "Left out"
+                message, state, label = "", State.SKIPPED, "Left out"
                 if isinstance(one, Sent):
                     message, state, label = str(one.message), one.state, LABELS[one.state]
                 with Tag("tr"):
                     with Tag("th", scope="row"):
                         Tag("a", one.campaign, href=f"/campaigns/sms/{one.campaign_id}")
-                    Tag("td", message)
+                    if message:
+                        Tag("td", message, data_label="Message")
+                    else:
+                        Tag("td", "–", classes="is-none")
                     with Tag("td"), Tag("span", classes="state-word"):
                         Tag("i", classes=f"swatch state-{state.value}", aria_hidden="true")
                         Tag("span", label)

@@ -6,6 +6,7 @@ from domain.holds import Hold
 from domain.problems import Problem
 from storage import holds
 from ui import notices
+from ui.banner_words import banner_words
 from ui.tags import Tag, icon
 from ui.world import World
 
@@ -36,9 +37,7 @@ class HoldBanner(Tag):
             return
         with self:
             icon("front_hand")
-            with Tag("p"):
-                Tag("b", "Sending is held.")
-                Tag("span", f" {hold.why}")
+            banner_words("Sending is held.", hold.why)
             if self._may_release:
                 ui.button(RELEASE, on_click=lambda: self._release(hold)).props("outline")
             else:

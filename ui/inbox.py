@@ -51,10 +51,11 @@ class InboxPage:
             pass
         with Tag("div", classes="panel inbox") as self._box:
             self._list = InboxList(world, state, on_look=self._look, on_open=self._open)
-            self._thread = InboxThread(world, on_close=self._close)
+            self._thread = InboxThread(world, on_close=self._close, waiting=bool(state.open))
         self._empty = Tag("div", classes="panel")
         self._empty.set_visibility(False)
         self._watch = Tag("div", classes="hidden")
+        self._mark()
         Shortcuts({"/": self._list.search_id})
 
     async def start(self) -> None:
@@ -62,9 +63,8 @@ class InboxPage:
         zone = await browser.time_zone()
         self._list.zone = self._thread.zone = zone
         await self._load()
-        self._mark()
         if self.state.open:
-            await self._thread.open(self.state.open)
+            await self._show_talk(self.state.open)
 
     async def _load(self) -> None:
         read = self._reader()
@@ -82,6 +82,7 @@ class InboxPage:
 
     def _show(self, found: Page) -> None:
         nothing_at_all = not found.total and not self.state.filtered
+        self._list.fill(found, self.state)
         self._box.set_visibility(not nothing_at_all)
         self._empty.clear()
         self._empty.set_visibility(nothing_at_all)
@@ -92,8 +93,6 @@ class InboxPage:
                     "No replies yet",
                     "When somebody answers one of your messages, the conversation opens here.",
                 )
-        else:
-            self._list.fill(found, self.state)
 
     def _renewed(self, found: Page | Problem) -> None:
         if isinstance(found, Page):
@@ -112,7 +111,12 @@ class InboxPage:
         self._go(self.state.opening(conversation_id))
         self._list.show_open(conversation_id)
         self._mark()
-        await self._thread.open(conversation_id)
+        await self._show_talk(conversation_id)
+
+    async def _show_talk(self, conversation_id: int) -> None:
+        """On a phone nothing else is in sight, so one that is gone leads back to the list."""
+        if not await self._thread.open(conversation_id):
+            await self._close()
 
     async def _close(self) -> None:
         self._go(self.state.opening(0))

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from domain.keywords import Kind
 from storage.conversations import ANSWER, Page, Talk
-from ui import browser
+from ui import browser, skeleton
 from ui.formats import phone, plural, relative
 from ui.inbox_state import STEP, InboxState
 from ui.tags import Tag, icon
@@ -41,7 +41,9 @@ class InboxList(Tag):
                 with self._search.add_slot("prepend"):
                     icon("search")
                 self._unread = ui.checkbox("Unread only", value=state.unread, on_change=self._choose)
-            self._rows = Tag("ul", classes="inbox-rows")
+            self._rows = Tag("ul", classes="inbox-rows", aria_busy="true")
+            with self._rows:
+                skeleton.lines()
             self._none = Tag("p", "No conversations match.", classes="muted inbox-none")
             self._more = ui.button("Show more", on_click=self._show_more).props("flat")
         for part in (self._none, self._more):
@@ -55,7 +57,7 @@ class InboxList(Tag):
     def fill(self, found: Page, state: InboxState) -> None:
         """Show these conversations."""
         self.state = state
-        self._rows.clear()
+        self._rows.attributes(aria_busy=None).clear()
         self._buttons.clear()
         with self._rows:
             for talk in found.rows:

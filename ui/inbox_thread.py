@@ -13,7 +13,7 @@ from domain.opt_outs import source_words
 from domain.problems import Problem
 from storage import answers, conversations, line_access
 from storage.conversations import Said, Thread
-from ui import browser, notices
+from ui import browser, notices, skeleton
 from ui.formats import phone, plural, when
 from ui.inbox_list import KEYWORDS
 from ui.tags import Tag, icon, icon_button
@@ -21,9 +21,9 @@ from ui.world import World
 
 
 class InboxThread(Tag):
-    """Shows one conversation at a time."""
+    """Shows one conversation at a time; `waiting` when one will be opened at once."""
 
-    def __init__(self, world: World, *, on_close: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, world: World, *, on_close: Callable[[], Awaitable[None]], waiting: bool) -> None:
         super().__init__("section", classes="inbox-thread", aria_label="Conversation")
         self.world, self.zone = world, browser.ELSE
         self._edits = world.edits
@@ -34,6 +34,9 @@ class InboxThread(Tag):
             with self._none:
                 icon("forum")
                 Tag("p", "Choose a conversation to read it.")
+            self._waiting = Tag("ul", classes="inbox-waiting")
+            with self._waiting:
+                skeleton.lines(3)
             with Tag("div", classes="inbox-talk") as self._open_part:
                 with Tag("div", classes="inbox-head"):
                     back = icon_button("arrow_back", "Back to the conversations").classes("inbox-back")
@@ -46,7 +49,14 @@ class InboxThread(Tag):
                 self._note = Tag("p", classes="inbox-note", role="status")
                 self._form = Tag("div", classes="inbox-answer")
             self._watch = Tag("div", classes="hidden")
-        self.close()
+        self._show_part(self._waiting if waiting else self._none)
+
+    def _show_part(self, part: Tag) -> None:
+        for one in (self._none, self._waiting, self._open_part):
+            one.set_visibility(one is part)
+        self._waiting.attributes(aria_busy="true" if part is self._waiting else None)
+        if part is not self._waiting:
+            self._waiting.clear()
 
     def _offer_to_answer(self) -> None:
         """The field and its button, made anew for each conversation that who looks may answer."""
@@ -67,18 +77,17 @@ class InboxThread(Tag):
         """Show none."""
         self._id = 0
         self._watch.clear()
-        self._none.set_visibility(True)
-        self._open_part.set_visibility(False)
+        self._show_part(self._none)
 
-    async def open(self, conversation_id: int) -> None:
-        """Show a conversation, follow it, and mark it as read."""
+    async def open(self, conversation_id: int) -> bool:
+        """Show a conversation, follow it, and mark it as read; says whether it is there."""
         read = partial(conversations.thread, conversation_id=conversation_id)
         try:
             found = await self.world.db.run(read)
         except Problem as problem:
             self.close()
             notices.problem(problem.text)
-            return
+            return False
         self._id = conversation_id
         self._lines = await self.world.db.run(line_access.of, self.world.actor())
         self._form.clear()
@@ -90,6 +99,7 @@ class InboxThread(Tag):
             self.world.feed.watch(("conversation", conversation_id), read, self._came, found)
         if self._edits:
             await self._mark_read()
+        return True
 
     def _came(self, found: Thread | Problem) -> None:
         if isinstance(found, Thread):
@@ -112,8 +122,7 @@ class InboxThread(Tag):
             notices.success("The conversation is marked as unread.")
 
     def _show(self, found: Thread) -> None:
-        self._none.set_visibility(False)
-        self._open_part.set_visibility(True)
+        self._show_part(self._open_part)
         self._head.clear()
         with self._head:
             self._draw_head(found)

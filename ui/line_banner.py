@@ -6,6 +6,7 @@ from domain.problems import Problem
 from storage import line_settings, line_troubles
 from storage.line_troubles import LineTrouble
 from ui import notices
+from ui.banner_words import banner_words
 from ui.tags import Tag, icon
 from ui.world import World
 
@@ -41,9 +42,9 @@ class LineBanner(Tag):
     def _draw(self, trouble: LineTrouble) -> None:
         with Tag("div", classes="hold" if trouble.by_person else "hold is-danger"):
             icon("pause_circle" if trouble.by_person else "error")
-            with Tag("p"):
-                Tag("b", f"{trouble.label} {'is paused' if trouble.by_person else 'is blocked'}.")
-                Tag("span", f" {trouble.title.rstrip('.')}. {trouble.advice} {NOTHING_LOST}")
+            state = "is paused" if trouble.by_person else "is blocked"
+            why = f"{trouble.title.rstrip('.')}. {trouble.advice} {NOTHING_LOST}"
+            banner_words(f"{trouble.label} {state}.", why)
             if not self._may_open:
                 Tag("p", "An administrator can open it again.", classes="hold-who")
                 return

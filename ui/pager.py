@@ -20,7 +20,7 @@ class Pager(Tag):
     ) -> None:
         super().__init__("nav", classes="pager", aria_label="Pages")
         self._sizes, self._on_page, self._on_size = sizes, on_page, on_size
-        self._page = 1
+        self._page = self._last = 1
         with self:
             with Tag("label", classes="pager-size"):
                 Tag("span", "Rows per page")
@@ -36,20 +36,24 @@ class Pager(Tag):
 
     def show(self, page: int, size: int, total: int) -> None:
         """Say where in how many rows we are; nothing is shown where one page is enough."""
-        self._page = page
-        pages = max(1, -(-total // size))
+        self._page, self._last = page, max(1, -(-total // size))
         self.set_visibility(total > self._sizes[0])
         first = min((page - 1) * size + 1, total)
         self._range.text = f"{number(first)}–{number(min(page * size, total))} of {number(total)}"
         self._back.attributes(disabled=page <= 1 or None)
-        self._on.attributes(disabled=page >= pages or None)
+        self._on.attributes(disabled=page >= self._last or None)
         self._size.props["value"] = size
 
     async def _go_back(self) -> None:
-        await self._on_page(self._page - 1)
+        await self._go(self._page - 1)
 
     async def _go_on(self) -> None:
-        await self._on_page(self._page + 1)
+        await self._go(self._page + 1)
+
+    async def _go(self, page: int) -> None:
+        """Every press counts, also one that comes before the page of the last one is there."""
+        self._page = min(max(page, 1), self._last)
+        await self._on_page(self._page)
 
     async def _resize(self, event: GenericEventArguments) -> None:
         size = int(event.args) if str(event.args).isdigit() else 0

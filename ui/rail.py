@@ -117,7 +117,7 @@ class Fact(Tag):
         super().__init__("div", classes="fact")
         with self:
             Tag("dt", label)
-            self._words = Tag("dd", classes="num", dir="auto")
+            self._words = Tag("dd", dir="auto")
 
     def show(self, text: str) -> None:
         """Change the text."""

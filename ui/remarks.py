@@ -8,6 +8,7 @@ from domain.campaigns import Status
 from domain.deliveries import OPEN, State
 from domain.messages import UNDECIDED
 from domain.tallies import number
+from storage.line_holds import LineHold
 from storage.results import Results
 from ui import line_words
 from ui.formats import plural, when
@@ -59,8 +60,7 @@ def of(results: Results, now: datetime) -> list[Remark]:
             found.append(Remark("warn", "pause_circle", f"Paused since {since}.", _paused(results)))
         case Status.STOPPED:
             found.append(Remark("info", "stop_circle", f"Stopped on {since}.", _stopped(results)))
-    held = results.line_hold is not None and results.line_hold.until is not None  # else the banner says it
-    if results.line_hold and held and results.standing.status in _LIVE:
+    if results.line_hold and _to_be_said(results.line_hold, results.standing.status):
         title = f"{results.line_label} can't send right now."
         words = line_words.in_words(results.line_hold, results.timezone)
         found.append(Remark("warn", "error", title, f"{words} Nobody is lost: everyone stays queued."))
@@ -73,6 +73,13 @@ def of(results: Results, now: datetime) -> list[Remark]:
 
 
 _LIVE = frozenset({Status.SCHEDULED, Status.RUNNING, Status.PAUSED})
+
+
+def _to_be_said(hold: LineHold, status: Status) -> bool:
+    """A banner tells of a blocked line; a cap that is used up today concerns what is sent today."""
+    if hold.until is None:
+        return False
+    return status is Status.RUNNING if hold.used_up else status in _LIVE
 
 
 def _missed(positions: list[int]) -> str:

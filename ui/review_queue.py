@@ -7,7 +7,7 @@ from domain import business_days
 from domain.problems import Problem
 from storage import revocations
 from storage.revocations import Wish
-from ui import browser, notices, shell
+from ui import browser, notices, shell, skeleton
 from ui.formats import phone, plural, when
 from ui.tags import Tag
 from ui.world import World
@@ -32,15 +32,18 @@ class ReviewQueue(Tag):
                 classes="muted queue-lead",
             )
             self._list = Tag("ul", classes="queue", aria_label="Opt-outs to review")
+            with self._list:
+                skeleton.lines(4)
             self._nothing = Tag("div")
 
     async def load(self) -> None:
         """Read it again."""
+        self._list.attributes(aria_busy="true")
         self._zone = await browser.time_zone()
         wishes = await self.world.db.run(revocations.waiting, 0, SHOWN)
         if self.is_deleted:
             return
-        self._list.clear()
+        self._list.attributes(aria_busy=None).clear()
         self._nothing.clear()
         self._list.set_visibility(bool(wishes))
         with self._list:

@@ -9,7 +9,7 @@ from nicegui import ui
 from domain.opt_outs import Source, source_words
 from storage import suppressions
 from storage.suppressions import Entry, Page, Sort
-from ui import browser, shell
+from ui import browser, shell, skeleton
 from ui.export_links import export_links, point_to
 from ui.formats import phone, plural, when
 from ui.pager import Pager
@@ -52,6 +52,8 @@ class SuppressionList(Tag):
             with self._frame, Tag("table", classes="people-table quiet-table") as table:
                 self._make_heads()
                 self._rows = Tag("tbody")
+                with self._rows:
+                    skeleton.rows(len(COLUMNS) + self._edits)
             table.attributes(aria_label="Suppressed numbers")
             self._nothing = Tag("div")
             self._pager = Pager(SIZES, on_page=self._turn, on_size=self._resize)
@@ -72,6 +74,7 @@ class SuppressionList(Tag):
         """Read the page again."""
         self._loads += 1
         turn, state = self._loads, self.state
+        self._rows.attributes(aria_busy="true")
         self._zone = await browser.time_zone()
         found = await self.world.db.run(
             suppressions.page,
@@ -142,7 +145,7 @@ class SuppressionList(Tag):
             order = "descending" if self.state.descending else "ascending"
             head.attributes(aria_sort=order if key == self.state.sort else None)
         self._count.text = plural(found.total, "number")
-        self._rows.clear()
+        self._rows.attributes(aria_busy=None).clear()
         now = self.world.clock()
         with self._rows:
             for entry in found.rows:

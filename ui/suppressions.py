@@ -37,8 +37,8 @@ class SuppressionsPage:
         keys = {}
         with shell.page_header("Suppressions", lead=LEAD, back=("Contacts", "/contacts")):
             if world.edits:
-                add = ui.button("Add number", icon="sym_o_block", on_click=self._add_one)
                 ui.button("Import", icon="sym_o_upload", on_click=self._import).props("outline")
+                add = ui.button("Add number", icon="sym_o_block", on_click=self._add_one)
                 keys = {"c": add.html_id}
         self._tabs: dict[str, Tag] = {}
         with Tag("div", classes="tabs", role="tablist", aria_label="Suppressions"):

@@ -6,6 +6,7 @@ from domain.problems import Problem
 from storage import dead_webhooks, outgoing_webhooks
 from storage.dead_webhooks import Dead
 from ui import notices
+from ui.banner_words import banner_words
 from ui.tags import Tag, icon
 from ui.world import World
 
@@ -42,9 +43,7 @@ class WebhookBanner(Tag):
     def _draw(self, one: Dead) -> None:
         with Tag("div", classes="hold"):
             icon("webhook")
-            with Tag("p"):
-                Tag("b", f"The webhook to {one.host} was switched off.")
-                Tag("span", f" {one.why} {NOT_KEPT}")
+            banner_words(f"The webhook to {one.host} was switched off.", f"{one.why} {NOT_KEPT}")
             Tag("a", "See its log", href=f"/settings/api/webhooks/{one.id}", classes="banner-link")
             button = ui.button(AGAIN, on_click=lambda: self._switch_on(one)).props("outline")
             button.props["aria-label"] = f"{AGAIN}: {one.host}"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.access import Actor, Role, may_use_line
 from domain.line_kinds import LABELS, KindMismatch, LineKind, check, guess
 from domain.line_presets import PRESETS, named, of_kind
-from domain.pacing import WINDOW_SECONDS, day_in, minute_left, minute_spend
+from domain.pacing import WINDOW_SECONDS, day_ends, day_in, minute_left, minute_spend
 from domain.phones import BadNumber
 from domain.problems import Problem
 from domain.zones import zone
@@ -122,6 +122,23 @@ def test_a_day_begins_where_the_line_says(hour: int, day: str) -> None:
     now = datetime(2026, 11, 25, hour, 30, tzinfo=UTC)
     assert day_in("America/Los_Angeles", now) == day
     assert day_in("UTC", now) == "2026-11-25"
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "ends"),
+    [
+        ("UTC", datetime(2026, 11, 25, 23, 59, tzinfo=UTC), datetime(2026, 11, 26, tzinfo=UTC)),
+        (
+            "America/New_York",
+            datetime(2026, 11, 25, 4, 59, tzinfo=UTC),
+            datetime(2026, 11, 25, 5, tzinfo=UTC),
+        ),
+        ("America/New_York", datetime(2026, 11, 1, 5, tzinfo=UTC), datetime(2026, 11, 2, 5, tzinfo=UTC)),
+    ],
+    ids=["a minute before", "in its own zone", "a day of 25 hours"],
+)
+def test_a_day_ends_at_its_midnight(zone: str, now: datetime, ends: datetime) -> None:
+    assert day_ends(zone, now) == ends
 
 
 @pytest.mark.parametrize(

@@ -19,3 +19,15 @@ def test_everybody_can_write_messages(page: Page, axe_day_and_night: CheckAxe, w
     page.goto("/nowhere")
     expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
     axe_day_and_night(page)
+
+
+def test_axe_says_what_is_wrong(page: Page, axe_day_and_night: CheckAxe) -> None:
+    page.goto("/nowhere")
+    axe_day_and_night(page)
+    page.evaluate("document.querySelector('h1').style.color = 'rgba(128, 128, 128, .5)'")
+    with pytest.raises(AssertionError, match="contrast"):
+        axe_day_and_night(page)
+    page.goto("/nowhere")
+    page.evaluate("document.querySelector('h1').append(new Image())")
+    with pytest.raises(AssertionError, match="alternative text"):
+        axe_day_and_night(page)

@@ -15,7 +15,7 @@ from storage.schema import upgrade
 from tests import arrange, wait
 from tests.faults.program import Program
 
-ROWS = 40_000
+ROWS = 20_000
 REPEATED = 500
 BAD = 300
 PATIENCE = 150

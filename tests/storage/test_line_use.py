@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain import pacing
 from domain.access import Actor
 from domain.outcomes import Outcome, Proof
-from storage import line_use
+from storage import grid, line_board, line_use, results
 from storage.database import Database
+from storage.line_holds import LineHold
 from storage.tables import Line
 from tests import arrange, ledger
 from tests.conftest import NOW
@@ -34,6 +36,25 @@ def running(db: Database, actor: Actor, count: int = 12, **caps: object) -> int:
 def used(db: Database, now: datetime) -> int:
     with db.read() as session:
         return line_use.used_today(session, session.get_one(Line, 1), now)
+
+
+def test_a_line_whose_day_is_used_up_says_until_when(db: Database, actor: Actor) -> None:
+    message_id = running(db, actor, daily_cap=3, day_zone="America/New_York")
+
+    def held(now: datetime) -> LineHold | None:
+        (row,) = grid.page(db, grid.Query(), now).rows
+        assert results.overview(db, row.id, now).line_hold == row.line_hold
+        (line,) = line_board.lines(db, actor, now)
+        assert line.hold == row.line_hold
+        return row.line_hold
+
+    assert held(START) is None
+    ledger.claim(db, message_id, START, 2)
+    assert held(START) is None
+    ledger.claim(db, message_id, START, 2)
+    midnight = pacing.day_ends("America/New_York", START)
+    assert held(START) == LineHold("", midnight, used_up=True)
+    assert held(midnight) is None
 
 
 def test_the_cap_per_minute_counts_segments_of_the_last_sixty_seconds(db: Database, actor: Actor) -> None:

@@ -11,9 +11,11 @@ from nicegui.testing import User
 from domain.deliveries import State
 from domain.messages import MessageState
 from domain.outcomes import Outcome, Proof
+from domain.pacing import day_in
 from storage import campaigns, grid, late_receipts, line_holds, messages, missed
 from storage.database import Database
 from storage.grid import Query
+from storage.tables import Line, LineDay
 from tests import ledger
 from tests.conftest import NOW
 from tests.ui.test_results import START, Stage
@@ -39,6 +41,7 @@ def press(user: User, label: str) -> None:
     [
         ("trip", "The carrier can't be reached; trying again at 12:01 PM UTC."),
         ("slow", "The carrier asked for fewer messages; going on at 12:01 PM UTC."),
+        ("cap", "The line's daily cap is used up; going on at 12:00 AM UTC."),
         ("block", "The sign-in was refused."),
     ],
 )
@@ -50,6 +53,10 @@ async def test_a_line_that_is_held_says_why_and_when_it_goes_on(stage: Stage, ho
             line_holds.trip(stage.db, 1, START)
         case "slow":
             line_holds.too_fast(stage.db, 1, 20.0, 1.0, START)
+        case "cap":
+            with stage.db.write() as session:
+                session.get_one(Line, 1).daily_cap = 2
+                session.add(LineDay(line_id=1, day=day_in("UTC", START), segments=2))
         case _:
             line_holds.block(stage.db, 1, words, "20003", START)
     async with stage.open(campaign_id) as user:

@@ -16,16 +16,20 @@ from tests import arrange
 from tests.ui.pages import NOW, visitor, world_of
 from tests.wait import until_async
 from ui import suppression_state
+from ui.inbox import InboxPage
 from ui.inbox_list import InboxList
 from ui.inbox_state import InboxState
 from ui.inbox_state import read as read_inbox
+from ui.inbox_thread import InboxThread
 from ui.review_queue import ReviewQueue, clock_words
 from ui.suppression_list import SuppressionList
 from ui.suppression_state import LIST, REVIEW, SuppressionState
 from ui.suppressions import SuppressionsPage
+from ui.tags import Tag
 from ui.world import World
 
 ANNA, BEN = arrange.numbers(2)
+ANNA_WRITTEN = "+1 212-600-1000"
 
 
 @pytest.fixture
@@ -66,6 +70,31 @@ async def test_one_panel_is_shown_before_anything_was_loaded(world: World, tab: 
             (shown,) = ElementFilter(kind=SuppressionList)
             (queue,) = ElementFilter(kind=ReviewQueue)
         assert (shown.visible, queue.visible) == (tab == LIST, tab == REVIEW)
+
+
+@pytest.mark.parametrize("part", [SuppressionList, ReviewQueue, InboxList, InboxThread])
+async def test_what_is_on_its_way_shows_a_skeleton_until_it_is_there(
+    world: World, part: type[ui.element]
+) -> None:
+    hear(world.db, "please take me off your list")
+    address = "/inbox?c=1" if part in (InboxList, InboxThread) else "/suppressions"
+    async with visitor(world) as user:
+        with await user.open("/lists"):
+            if part in (InboxList, InboxThread):
+                InboxPage(world, InboxState(open=1), ui.sub_pages())  # and it never starts
+            else:
+                SuppressionsPage(world, SuppressionState(), ui.sub_pages())
+            assert _waits(part)
+        await user.open(address if part is not ReviewQueue else f"{address}?tab=review")
+        await user.should_see(ANNA_WRITTEN)
+        with user:
+            assert not _waits(part)
+
+
+def _waits(part: type[ui.element]) -> bool:
+    """Whether something of it is drawn as being on its way."""
+    (shown,) = ElementFilter(kind=part)
+    return any("ghost" in one.classes for one in shown.descendants())
 
 
 @pytest.mark.parametrize("path", ["/suppressions?search=nobody&source=team", "/inbox?search=nobody"])
@@ -160,6 +189,9 @@ async def test_a_conversation_that_is_not_there_says_so(world: World) -> None:
     async with visitor(world) as user:
         await user.open("/inbox?c=99")
         await user.should_see("Choose a conversation")
+        with user:
+            (box,) = (one for one in ElementFilter(kind=Tag) if "inbox" in one.classes)
+        assert "has-open" not in box.classes  # or a phone would show nothing but that
 
 
 async def test_conversations_are_searched(world: World) -> None:

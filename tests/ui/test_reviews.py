@@ -105,10 +105,10 @@ async def test_a_review_that_nobody_asks_for_any_more_is_given_up(
     assert (await ready(db, campaign_id)).audience.listed == 20_000
 
 
-async def test_the_loop_stays_free_while_a_hundred_thousand_people_are_looked_at(
+async def test_the_loop_stays_free_while_many_people_are_looked_at(
     sqlite_db: Database,
 ) -> None:
-    db, people = sqlite_db, 100_000
+    db, people = sqlite_db, 30_000
     actor = arrange.person(db, NOW)
     list_id = await asyncio.to_thread(crowd, db, actor, people)
     text = ("Hi {first_name|there}. Reply STOP to opt out.",)
@@ -132,4 +132,4 @@ async def test_the_loop_stays_free_while_a_hundred_thousand_people_are_looked_at
     await counting
     [review] = done
     assert (review.audience.listed, review.messages[0].people) == (people, people)
-    assert len(turns) > 10  # the loop saw the review go on, chunk by chunk
+    assert len(turns) > 3  # the loop saw the review go on, chunk by chunk

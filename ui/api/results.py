@@ -94,6 +94,7 @@ class LineHeld(BaseModel):
     reason: str
     until: datetime | None
     unreachable: bool
+    used_up: bool  # its own cap of the day
 
 
 class ResultsShown(BaseModel):
@@ -140,7 +141,9 @@ async def read(desk: AtDesk, campaign_id: int) -> ResultsShown:
         total.update(message.tally)
     return ResultsShown(
         status=found.standing.shown,
-        line_held=LineHeld(reason=hold.reason, until=hold.until, unreachable=hold.unreachable)
+        line_held=LineHeld(
+            reason=hold.reason, until=hold.until, unreachable=hold.unreachable, used_up=hold.used_up
+        )
         if (hold := found.line_hold)
         else None,
         pause_reason=found.pause_reason,

@@ -8,7 +8,7 @@ from nicegui import PageArguments, ui
 
 from storage import audit_log
 from storage.audit_log import Choices, Entry, Page
-from ui import browser, shell
+from ui import browser, shell, skeleton
 from ui.app import PageBuilder, Pages
 from ui.day_field import DayField
 from ui.formats import plural, when
@@ -66,7 +66,9 @@ class AuditPage:
                     for head in HEADS:
                         with Tag("th", scope="col"):
                             Tag("span", head)
-                self._rows = Tag("tbody")
+                self._rows = Tag("tbody", aria_busy="true")
+                with self._rows:
+                    skeleton.rows(len(HEADS))
             self._nothing = Tag("div")
             self._pager = Pager(SIZES, on_page=self._turn, on_size=self._resize)
         self._pager.set_visibility(False)
@@ -133,7 +135,7 @@ class AuditPage:
         self.state = replace(self.state, page=found.page)
         self._export.props["href"] = self.state.export(self._zone)
         self._count.text = plural(found.total, "entry", "entries")
-        self._rows.clear()
+        self._rows.attributes(aria_busy=None).clear()
         with self._rows:
             for entry in found.rows:
                 self._row(entry)
@@ -157,7 +159,7 @@ class AuditPage:
             with Tag("td", classes="wrap", dir="auto"):
                 for line in changes(entry.before, entry.after):
                     Tag("div", line, classes="small")
-            Tag("td", entry.address or "–", classes="muted")
+            Tag("td", entry.address or "–", classes="muted" if entry.address else "muted is-none")
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:

@@ -17,6 +17,7 @@ from ui.send_time import place
 from ui.tags import Tag
 
 EVERYONE, CHOSEN = "Everyone who may edit campaigns", "Chosen people"
+CHOOSE_PRESET = "Choose a preset"
 PRESET_HINT = "What carriers publish for this kind of line. It fills in the limits below."
 
 
@@ -113,12 +114,12 @@ class LineForm(Tag):
             return
         field, select = self._fields["preset"]
         found = line_presets.of_kind(self._value("kind"))
-        select.set_options({preset.name: preset.label for preset in found}, value=None)
+        select.set_options({"": CHOOSE_PRESET} | {preset.name: preset.label for preset in found}, value="")
         field.set_visibility(bool(found))
         self._source.text = ""
 
     def _fill(self, name: str | None) -> None:
-        if name is None:
+        if not name:
             return
         preset = line_presets.named(name)
         for field, value in (

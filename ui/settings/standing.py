@@ -25,7 +25,8 @@ def words(row: LineRow) -> Words:
         title, advice = row.blocked_words
         return Words("Blocked", "stopped", title, advice)
     if row.hold and row.hold.until:
-        return Words("Waiting", "paused", in_words(row.hold, "UTC"))
+        zone = row.settings.day_zone if row.hold.used_up else "UTC"
+        return Words("Waiting", "paused", in_words(row.hold, zone))
     if row.rate_now and row.settings.rate and row.rate_now < row.settings.rate:
         slowed = f"The carrier asked for less: {row.rate_now:.3g} segments a second now, more each minute."
         return Words("Slowed", "scheduled", slowed)

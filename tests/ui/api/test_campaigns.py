@@ -248,7 +248,12 @@ async def test_unconfirmed_people_are_sent_to_again_on_order(api: Api, http: htt
     line_holds.trip(api.db, draft["line_id"], api.clock())
     found = (await http.get(f"{at}/results")).json()
     assert found["tally"]["queued"] == 1
-    assert found["line_held"] == {"reason": "", "until": "2026-11-23T12:01:30Z", "unreachable": True}
+    assert found["line_held"] == {
+        "reason": "",
+        "until": "2026-11-23T12:01:30Z",
+        "unreachable": True,
+        "used_up": False,
+    }
 
 
 async def test_opt_ins_are_recorded_and_read(http: httpx.AsyncClient) -> None:
