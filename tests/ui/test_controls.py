@@ -89,8 +89,8 @@ NEEDS = {
         Mark as unread; Opt out; Open the calendar; Open the list of times; Pause Campaign; Record opt-in
         Remove from…; Replace; Remove message; Rename list; Restart Campaign; Resume Campaign
         Save as list; Save as template; Save Campaign; Save contact; Save filter of…; Schedule Campaign
-        Select all…; Send a test; Send answer; Set field; Set time zone; Stop; Stop Campaign; Unarchive Campaign; Undo
-        Undo hold of…; upload; Use a template; Use the earliest time; select rows
+        Select all…; Send a test; Send answer; Set field; Set time zone; Stop; Stop Campaign; Unarchive Campaign
+        Undo; Undo hold of…; upload; Use a template; Use the earliest time; select rows
     """,
     Permission.ADMINISTER: "Erase person",
 }
