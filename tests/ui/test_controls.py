@@ -83,8 +83,8 @@ NEEDS = {
     """,
     Permission.EDIT: """
         Accept opt-out of…; Add contact; Add field; Add Message; Add number; Add to list; Archive Campaign
-        Cancel; Change filter; Clear selection; Close the outcome; Clone Campaign; Create list; Create New Campaign
-        Delete Campaign; Delete contact; Delete contacts; Discard my change; Edit Campaign; Edit contact
+        Cancel; Clear selection; Close the outcome; Clone Campaign; Create list; Create New Campaign
+        Change filter; Delete Campaign; Delete contact; Delete contacts; Discard my change; Edit Campaign; Edit contact
         Edit Schedule; Evidence pack; Import; Insert emoji; Insert field; Lift suppression of…
         Mark as unread; Opt out; Open the calendar; Open the list of times; Pause Campaign; Record opt-in
         Remove from…; Replace; Remove message; Rename list; Restart Campaign; Resume Campaign
