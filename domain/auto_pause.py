@@ -72,6 +72,6 @@ def reason_to_pause(latest: Latest, thresholds: Thresholds) -> str | None:
         if count > threshold * latest.finished and threshold < 1:
             return (
                 f"Paused by itself: {count} of the last {latest.finished} texts {words}, "
-                f"more than the {threshold:.0%} that your workspace allows."
+                f"more than the {threshold * 100:g} % that your workspace allows."
             )
     return None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from domain.contacts import LONGEST_VALUE, clean_email, clean_text
@@ -46,6 +46,9 @@ class PhoneColumnMissing(Problem):
 
 class ColumnTwice(Problem):
     """Two columns are read as the same thing. Leave one of them out."""
+
+
+LONGEST_DAY = len("2026-11-30")
 
 
 class BadConsentTime(Problem):
@@ -201,11 +204,16 @@ def person(row: Sequence[str], layout: Layout) -> Person:
 
 
 def consent_time(text: str) -> datetime:
-    """Read a date or a time; one without a zone is in UTC. Raises `BadConsentTime`."""
+    """Read a date or a time; one without a zone is in UTC. Raises `BadConsentTime`.
+
+    A day alone is its noon: so it is the same day for nearly everybody who looks at it.
+    """
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         raise BadConsentTime from None
+    if len(text.strip()) <= LONGEST_DAY:
+        found += timedelta(hours=12)
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 

@@ -123,7 +123,7 @@ def _of_the_whole(review: Review) -> Iterator[str]:
 def _of_a_message(plan: MessagePlan, messages: int) -> Iterator[str]:
     who = f"Message {plan.position}: " if messages > 1 else ""
     for field in plan.unknown:
-        yield f"{who}{{{field}}} is a field that no contact has."
+        yield f"{who}{{{field}}} is a field that nobody on the list has."
     for field, people in sorted(plan.missing.items()):
         if field not in plan.unknown:
             yield (

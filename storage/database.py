@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from domain.access import Actor
 from domain.problems import Problem, Unavailable
+from storage import living_sessions
 from storage.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -130,10 +131,9 @@ class Database:
 
 
 def _while_signed_in(db: Database, verb: Callable[..., T], *args: Any, **kw: Any) -> T:
-    from storage import sessions  # which needs this module
-
     if args and isinstance(args[0], Actor) and args[0].session_id is not None:
-        sessions.require(db, args[0])
+        with db.read() as session:
+            living_sessions.require(session, args[0])
     return verb(db, *args, **kw)
 
 

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from domain import access
 from domain.access import Actor, Permission
-from domain.audience import in_words
+from domain.audience import LeftOut, in_words
 from domain.contacts import full_name
 from domain.deliveries import LABELS
 from domain.opt_outs import source_words
@@ -81,7 +81,7 @@ def results_part(
         (
             positions.get(d.message_id, ""),
             d.phone,
-            names.get(d.contact_id),
+            names.get(d.contact_id) if d.phone else LeftOut.ERASED.words,
             Coded(d.state.value, LABELS[d.state]),
             in_words(d.reason or ""),
             d.code,
@@ -137,7 +137,7 @@ def _left_out(db: Database, campaign_id: int, after: int) -> Rows:
             m.contact_id,
             "",
             m.phone,
-            names.get(m.contact_id),
+            names.get(m.contact_id) if m.phone else LeftOut.ERASED.words,
             Coded("left out", "Left out"),
             in_words(m.left_out or ""),
             *[""] * 6,

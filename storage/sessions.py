@@ -9,8 +9,9 @@ from sqlmodel import Session, col
 
 from domain.access import Actor, Role
 from domain.sessions import ABSOLUTE, HALFWAY, IDLE, SignedOut, has_ended
-from storage import audit, tokens
+from storage import audit, living_sessions, tokens
 from storage.database import Database
+from storage.living_sessions import Standing
 from storage.tables import BrowserSession, OneTimeLink, User
 
 NOTED_EVERY = timedelta(minutes=1)
@@ -23,14 +24,6 @@ class Found:
 
     actor: Actor
     halfway: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What must stay the same while a page is open."""
-
-    who: tuple[int, str, Role]
-    access: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,41 +81,10 @@ def note(db: Database, ids: Collection[int], now: datetime) -> None:
         )
 
 
-def require(db: Database, actor: Actor) -> None:
-    """Raise `SignedOut` unless the actor's session lives and they are who they were when it was looked up.
-
-    Which lines they may use is asked where it matters.
-    """
-    with db.read() as session:
-        found = _alive(session, {actor.session_id or 0}).get(actor.session_id or 0)
-        if found is None or found.who != standing(actor).who:
-            raise SignedOut
-
-
 def alive(db: Database, ids: Collection[int], now: datetime) -> dict[int, Standing]:
     """Those of the sessions that live, with the `standing` of who they belong to."""
     with db.read() as session:
-        return _alive(session, ids, now)
-
-
-def standing(actor: Actor) -> Standing:
-    """How the actor stood when their page was made."""
-    return Standing((actor.user_id, actor.name, actor.role), actor.access)
-
-
-def _alive(session: Session, ids: Collection[int], now: datetime | None = None) -> dict[int, Standing]:
-    kept = BrowserSession
-    query = (
-        select(col(kept.id), col(User.id), col(User.name), col(User.role), col(User.access))
-        .join(User, col(User.id) == col(kept.user_id))
-        .where(col(kept.id).in_(ids), ~col(kept.halfway), col(User.active))
-    )
-    if now is not None:
-        query = query.where(col(kept.created_at) > now - ABSOLUTE, col(kept.seen_at) > now - IDLE)
-    return {
-        number: Standing((user_id, name, Role(role)), access)
-        for number, user_id, name, role, access in session.execute(query)
-    }
+        return living_sessions.among(session, ids, now)
 
 
 def own(db: Database, actor: Actor, now: datetime) -> list[Open]:

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,30 @@ def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
     assert wrong == []
 
 
+def test_no_file_needs_one_that_needs_it() -> None:
+    known = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for room in MAY_IMPORT
+        for path in files(room)
+    }
+    needs: dict[str, set[str]] = {}
+    for room in MAY_IMPORT:
+        for path in files(room):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            needs[name] = {module for module in needed(path) if module in known} - {name}
+    TopologicalSorter(needs).prepare()  # raises CycleError, which names the circle
+
+
+def needed(path: Path) -> Iterator[str]:
+    """The modules that a file's imports may mean: `from storage import audit` means storage.audit too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield node.module or ""
+
+
 def test_the_domain_touches_nothing_but_values() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{line} imports {top}"
@@ -90,10 +115,9 @@ def test_the_domain_reads_no_clock() -> None:
     assert wrong == []
 
 
-def test_importing_the_program_does_nothing_and_is_fast(tmp_path: Path) -> None:
+def test_importing_the_program_does_nothing_and_loads_nothing_heavy(tmp_path: Path) -> None:
     code = (
-        "import sys, threading, time; began = time.process_time(); import main; "
-        "print(time.process_time() - began, threading.active_count(), "
+        "import sys, threading; import main; print(threading.active_count(), "
         "*sorted({'nicegui', 'sqlmodel', 'sqlalchemy', 'uvicorn'} & set(sys.modules)))"
     )
     ended = subprocess.run(
@@ -105,8 +129,7 @@ def test_importing_the_program_does_nothing_and_is_fast(tmp_path: Path) -> None:
         timeout=60,
         check=True,
     )
-    seconds, threads, *heavy = ended.stdout.split()
-    assert float(seconds) < 1
+    threads, *heavy = ended.stdout.split()
     assert (threads, heavy, ended.stderr) == ("1", [], "")
     assert list(tmp_path.iterdir()) == []
 

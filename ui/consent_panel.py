@@ -1,6 +1,7 @@
 """A contact's consent: the opt-ins that are on record, a new one, and all the evidence in one file."""
 
 from datetime import UTC, datetime, time
+from urllib.parse import quote
 
 from nicegui import background_tasks, ui
 
@@ -8,6 +9,7 @@ from domain import zones
 from domain.problems import Problem
 from storage import consents, erasure
 from storage.consents import Given, Via
+from storage.contact_cards import Card
 from storage.tables import Consent
 from ui import notices
 from ui.fields import Field
@@ -21,11 +23,13 @@ VIA = {Via.FORM: "typed in", Via.API: "by a program", Via.IMPORT: "from a file"}
 class ConsentPanel(Tag):
     """Fills itself once it is on the page."""
 
-    def __init__(self, world: World, contact_id: int, number: str, zone: str) -> None:
+    def __init__(self, world: World, card: Card, zone: str) -> None:
         super().__init__("section", classes="panel panel-body consent-panel")
-        self.world, self._id, self._number, self._zone = world, contact_id, number, zone
+        self.world, self._id, self._number, self._zone = world, card.id, card.phone, zone
         with self:
             heading = Tag("h2", "Consent")
+            if card.suppressed_at:
+                self._explain_opt_out(card.suppressed_at)
             self._none = Tag("p", "No opt-in is on record.", classes="muted small")
             self._list = Tag("ul", classes="consents", aria_label="Opt-ins on record")
             if world.edits:
@@ -33,6 +37,12 @@ class ConsentPanel(Tag):
         self._none.set_visibility(False)
         self.attributes(aria_labelledby=heading.html_id)
         background_tasks.create(self.load(), name="read a contact's consent", context=self)
+
+    def _explain_opt_out(self, since: datetime) -> None:
+        """An opt-in on record alone lets nobody in again."""
+        with Tag("p", classes="small consent-out"):
+            Tag("span", f"Opted out {when(since, self._zone, self.world.clock())}: nothing is sent to them. ")
+            Tag("a", "See the suppression", href=f"/suppressions?search={quote(self._number)}")
 
     def _offer(self) -> None:
         """The buttons of who may work here; to erase somebody is for administrators."""

@@ -6,10 +6,10 @@ from datetime import datetime
 from nicegui import ui
 
 from domain.contacts import shown_fields
-from domain.deliveries import LABELS
+from domain.deliveries import LABELS, State
 from domain.problems import NotFound, Problem
 from storage import contact_cards, workspace
-from storage.contact_cards import Card
+from storage.contact_cards import Card, LeftOutOf, Sent
 from ui import browser, notices, shell
 from ui.app import PageBuilder
 from ui.consent_panel import ConsentPanel
@@ -81,7 +81,7 @@ class ContactPage:
                 with Tag("div", classes="stack contact-side"):
                     facts(card, self._zone, now)
                     self._lists()
-                    ConsentPanel(self.world, card.id, card.phone, self._zone)
+                    ConsentPanel(self.world, card, self._zone)
                 with Tag("div", classes="stack contact-main"):
                     _campaigns(card, self._zone, now)
                     talk(card, self._zone, now)
@@ -203,26 +203,27 @@ def _campaign_table(card: Card, zone: str, now: datetime) -> None:
             for label in ("Campaign", "Message", "State", "Why", "When"):
                 Tag("th", label, scope="col")
         with Tag("tbody"):
-            for sent in card.sent:
+            for one in campaigns_of(card):
+                message, state, label = "", State.SKIPPED, "Left out"
+                if isinstance(one, Sent):
+                    message, state, label = str(one.message), one.state, LABELS[one.state]
                 with Tag("tr"):
                     with Tag("th", scope="row"):
-                        Tag("a", sent.campaign, href=f"/campaigns/sms/{sent.campaign_id}")
-                    Tag("td", str(sent.message), data_label="Message")
+                        Tag("a", one.campaign, href=f"/campaigns/sms/{one.campaign_id}")
+                    if message:
+                        Tag("td", message, data_label="Message")
+                    else:
+                        Tag("td", "–", classes="is-none")
                     with Tag("td"), Tag("span", classes="state-word"):
-                        Tag("i", classes=f"swatch state-{sent.state.value}", aria_hidden="true")
-                        Tag("span", LABELS[sent.state])
-                    Tag("td", sent.why)
-                    Tag("td", when(sent.at, zone, now), classes="muted")
-            for out in card.left_out:
-                with Tag("tr"):
-                    with Tag("th", scope="row"):
-                        Tag("a", out.campaign, href=f"/campaigns/sms/{out.campaign_id}")
-                    Tag("td", "–", classes="is-none")
-                    with Tag("td"), Tag("span", classes="state-word"):
-                        Tag("i", classes="swatch state-skipped", aria_hidden="true")
-                        Tag("span", "Left out")
-                    Tag("td", out.why)
-                    Tag("td", when(out.at, zone, now), classes="muted")
+                        Tag("i", classes=f"swatch state-{state.value}", aria_hidden="true")
+                        Tag("span", label)
+                    Tag("td", one.why)
+                    Tag("td", when(one.at, zone, now), classes="muted")
+
+
+def campaigns_of(card: Card) -> list[Sent | LeftOutOf]:
+    """What was sent to the person and what they were left out of, the latest first."""
+    return sorted([*card.sent, *card.left_out], key=lambda one: one.at, reverse=True)
 
 
 def _standing(card: Card) -> str:

@@ -57,7 +57,7 @@ class ContactsView(Tag):
             with Tag("div", classes="grid-line") as self._line:
                 self._count = Tag("p", classes="grid-count", aria_live="polite")
                 with Tag("div", classes="grid-tools"):
-                    self._save = Tag("div")
+                    self._save = Tag("div", classes="grid-saves")
                     if self._may_edit:
                         self._offer_to_save()
                     self._exports = export_links("")

@@ -15,7 +15,7 @@ from domain.problems import NotAllowed, NotFound
 from domain.spreadsheets import Reader
 from storage import audit_log, evidence
 from storage.evidence import Evidence, Sheet
-from ui.downloads import attachment, lines
+from ui.downloads import BOM, attachment, lines
 from ui.formats import phone
 from ui.world import World
 
@@ -26,7 +26,8 @@ IN_MEMORY = 4_000_000
 STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem;color:#1b1b1f}table{border-collapse:collapse}"
     "th,td{border:1px solid #ccc;padding:.3rem .6rem;text-align:left;vertical-align:top;"
-    "white-space:pre-wrap;overflow-wrap:anywhere}th{background:#f3f3f6}h2{margin-top:2rem}"
+    "white-space:pre-wrap;overflow-wrap:break-word}th{background:#f3f3f6;white-space:nowrap}"
+    "h2{margin-top:2rem}"
 )
 
 
@@ -66,7 +67,8 @@ def write(found: Evidence, file: IO[bytes]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as pack:
         pack.writestr("index.html", index(found))
         for sheet in found.sheets:
-            pack.writestr(f"{sheet.name}.csv", lines([sheet.heads, *sheet.rows], Reader.SPREADSHEETS))
+            table = BOM + lines([sheet.heads, *sheet.rows], Reader.SPREADSHEETS)
+            pack.writestr(f"{sheet.name}.csv", table)
 
 
 def index(found: Evidence) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from nicegui import ui
 
-from domain.audience import in_words
+from domain.audience import LeftOut, in_words
 from domain.carrier_errors import explain
 from domain.deliveries import LABELS, State
 from domain.tallies import number
@@ -220,7 +220,11 @@ def _row(person: Person, carrier: str, timezone: str, now: datetime) -> None:
     left_out = person.delivery_id == 0
     at = person.finished_at or person.sent_at
     with Tag("tr"):
-        Tag("th", person.name or "No name", scope="row", dir="auto")
+        with Tag("th", scope="row", dir="auto"):
+            if person.name:
+                Tag("a", person.name, href=f"/contacts/{person.contact_id}")
+            else:
+                Tag("span", "No name" if person.phone else LeftOut.ERASED.words)
         Tag("td", phone(person.phone), classes="nowrap")
         with Tag("td"), Tag("span", classes="state-word"):
             Tag("i", classes=f"swatch state-{person.state.value}", aria_hidden="true")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from nicegui import ui
+
 from domain.deliveries import LABELS, LEFT_US
 from storage.contact_cards import Card
 from ui.formats import when
@@ -49,9 +51,11 @@ def talk(card: Card, zone: str, now: datetime) -> None:
         if not found:
             Tag("p", "Nothing was said yet.", classes="muted panel-note")
         else:
-            with Tag("ol", classes="talk", tabindex=0, aria_label="Conversation"):
+            with Tag("ol", classes="talk", tabindex=0, aria_label="Conversation") as said:
                 for turn in found:
                     _draw(turn, card, zone, now)
+            # The latest words are what somebody comes for.
+            ui.run_javascript(f"(e => e && (e.scrollTop = e.scrollHeight))(getHtmlElement({said.id}))")
     section.attributes(aria_labelledby=heading.html_id)
 
 

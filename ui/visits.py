@@ -18,7 +18,7 @@ from nicegui.slot import Slot, get_task_id
 
 from domain.access import Actor
 from domain.sessions import SignedOut
-from storage import sessions
+from storage import living_sessions, sessions
 from storage.database import Database
 from ui import session_watch
 
@@ -112,7 +112,7 @@ class Visits:
         ids = {visit.actor.session_id or 0 for _, visit in living}
         alive = await self.db.run(sessions.alive, ids, self.clock())
         for client, visit in living:
-            if alive.get(visit.actor.session_id or 0) != sessions.standing(visit.actor):
+            if alive.get(visit.actor.session_id or 0) != living_sessions.standing(visit.actor):
                 visit.over = True
                 session_watch.tell(client)
 

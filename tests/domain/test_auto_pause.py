@@ -28,8 +28,14 @@ def test_it_pauses_above_a_threshold_and_says_why(latest: Latest, words: str | N
 
 def test_the_words_name_both_numbers() -> None:
     assert reason_to_pause(Latest(200, 60, 0, 0), USUAL) == (
-        "Paused by itself: 60 of the last 200 texts failed, more than the 20% that your workspace allows."
+        "Paused by itself: 60 of the last 200 texts failed, more than the 20 % that your workspace allows."
     )
+
+
+def test_a_threshold_is_named_as_it_was_chosen() -> None:
+    reason = reason_to_pause(Latest(200, 0, 0, 6), Thresholds(opted_out=0.025))
+    assert reason is not None
+    assert "6 of the last 200 texts led to an opt-out, more than the 2.5 % that" in reason
 
 
 def test_a_threshold_of_all_is_off() -> None:

@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -89,6 +90,12 @@ def test_a_row_with_a_wrong_cell_is_refused_with_words(row: list[str], problem: 
     assert refused.value.text
 
 
-@pytest.mark.parametrize("text", ["2026-01-02", "2026-01-02T00:00:00Z", "2026-01-02 01:00+01:00"])
+@pytest.mark.parametrize("text", ["2026-01-02 00:00", "2026-01-02T00:00:00Z", "2026-01-02 01:00+01:00"])
 def test_opt_in_times_are_read_in_their_zone(text: str) -> None:
     assert consent_time(text) == datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def test_an_opt_in_of_a_day_is_on_that_day_from_hawaii_to_new_zealand() -> None:
+    given = consent_time(" 2026-11-01 ")
+    for zone in ("Pacific/Honolulu", "America/New_York", "Europe/Paris", "Asia/Tokyo", "Australia/Sydney"):
+        assert given.astimezone(ZoneInfo(zone)).date() == date(2026, 11, 1)

@@ -63,7 +63,7 @@ def test_a_sound_campaign_has_no_warning() -> None:
         ({"missing": {"tier": 2}}, "2 people have no tier"),
         (
             {"unknown": ("frist_name",), "missing": {"frist_name": 9}},
-            "{frist_name} is a field that no contact",
+            "{frist_name} is a field that nobody on the list has",
         ),
         ({"held": 12_000}, "Quiet hours hold 12,000 people of 100"),
         ({"capped": 2}, "2 people won't get it, as they will have had"),

@@ -11,7 +11,7 @@ import pytest
 from domain.access import Actor
 from domain.imports import Layout, guess, person
 from domain.spreadsheets import Reader
-from storage import campaigns, consents, contact_export, contacts, exports, imports, sheets
+from storage import campaigns, consents, contact_export, contacts, erasure, exports, imports, sheets
 from storage.consents import Given, Via
 from storage.contact_grid import Query
 from storage.contacts import Entry
@@ -158,6 +158,18 @@ def test_every_person_of_a_campaign_is_exported_with_the_reason(db: Database, ac
     ]
     assert {row[3] for row in rows if row[0] == 1} == {("sent", "Sent")}
     assert len(rows) == 9
+
+
+def test_an_erased_persons_rows_say_so(db: Database, actor: Actor) -> None:
+    contacts.suppress(db, actor, arrange.numbers(2)[0], "Asked", "team", NOW)
+    campaign_id = ledger.started(db, actor, NOW, arrange.numbers(2))
+    for contact_id in (1, 2):
+        erasure.erase(db, actor, contact_id, NOW)
+    rows = everything(lambda after: exports.results_part(db, actor, campaign_id, after, NOW))
+    assert [row[:4] for row in rows] == [
+        ("", "", "Erased on request", ("left out", "Left out")),
+        (1, "", "Erased on request", ("skipped", "Skipped")),
+    ]
 
 
 def test_bad_rows_are_given_back_with_number_and_problem(db: Database, actor: Actor, tmp_path: Path) -> None:

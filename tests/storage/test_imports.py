@@ -81,6 +81,21 @@ def counts(db: Database, job_id: int) -> tuple[int, ...]:
     return job.position, job.added, job.updated, job.duplicates, job.bad
 
 
+def test_an_opt_in_of_today_is_kept_though_its_noon_is_still_to_come(
+    db: Database, actor: Actor, tmp_path: Path
+) -> None:
+    early = NOW.replace(hour=3)
+    importer = Importer(db, tmp_path, lambda: early)
+    days = {"4155550101": f"{early:%Y-%m-%d}", "4155550102": f"{early + timedelta(days=2):%Y-%m-%d}"}
+    content = "phone,opt-in date\n" + "".join(f"{phone},{day}\n" for phone, day in days.items())
+    job_id = uploaded(db, actor, tmp_path, content)
+    checked(db, actor, importer, job_id)
+    imports.start(db, actor, job_id, NOW)
+    assert importer.work()
+    assert [one.given_at for one in consents.of_number(db, "+14155550101")] == [early]
+    assert consents.of_number(db, "+14155550102") == []
+
+
 @pytest.mark.parametrize("largest", [0, storage.importer.SMALL], ids=["beside", "here"])
 def test_a_check_counts_and_writes_nothing_and_the_import_does_what_it_said(
     db: Database,

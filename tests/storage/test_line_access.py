@@ -10,7 +10,17 @@ from domain.access import Actor, LineForbidden, Role
 from domain.line_settings import LineSettings
 from domain.messages import Choice
 from domain.outcomes import Outcome, Proof
-from storage import answers, campaigns, inbound, line_access, line_settings, missed, sessions, unconfirmed
+from storage import (
+    answers,
+    campaigns,
+    inbound,
+    line_access,
+    line_settings,
+    living_sessions,
+    missed,
+    sessions,
+    unconfirmed,
+)
 from storage.database import Database
 from storage.inbound import Reply
 from storage.tables import User
@@ -116,10 +126,11 @@ def test_who_may_use_other_lines_is_not_signed_out(db: Database, ada: Actor, bo:
         token = sessions.begin(session, bo.user_id, NOW, address="", browser="")
     before = sessions.resume(db, token, NOW).actor
     restrict(db, ada)
-    sessions.require(db, before)
+    with db.read() as session:
+        living_sessions.require(session, before)
     (now,) = sessions.alive(db, {before.session_id or 0}, NOW).values()
-    assert now != sessions.standing(before)
-    assert now == sessions.standing(sessions.resume(db, token, NOW).actor)
+    assert now != living_sessions.standing(before)
+    assert now == living_sessions.standing(sessions.resume(db, token, NOW).actor)
 
 
 def test_the_lines_that_somebody_may_send_from(db: Database, ada: Actor, bo: Actor) -> None:

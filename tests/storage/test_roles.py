@@ -74,7 +74,7 @@ NEEDS = {
         audit_log.note_export bulk.latest
         exports.contacts_part exports.import_problems exports.results_part exports.suppressions_part
         line_access.of
-        sessions.end sessions.end_others sessions.own sessions.require
+        sessions.end sessions.end_others sessions.own
         team.change_password team.rename
         two_step.offer two_step.renew_codes two_step.standing two_step.turn_off two_step.turn_on
         workspace.drop_form workspace.keep_form workspace.kept_form

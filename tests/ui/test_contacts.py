@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -6,13 +7,24 @@ from nicegui import ui
 from nicegui.testing.user import User
 
 from domain.access import Actor
-from storage import contact_cards, contact_grid, lists, saved_filters
+from storage import (
+    consents,
+    contact_cards,
+    contact_grid,
+    contacts,
+    lists,
+    saved_filters,
+    suppressions,
+)
+from storage.consents import Given, Via
+from storage.contact_cards import LeftOutOf
 from storage.contact_grid import Query
 from storage.contacts import Entry
 from storage.database import Database
-from tests import arrange
+from tests import arrange, ledger
 from tests.ui.pages import NOW, visitor, world_of
 from tests.wait import until_async
+from ui import contact
 from ui.contact_state import ContactState, read
 from ui.list_state import ListState
 from ui.list_state import read as read_lists
@@ -188,6 +200,40 @@ async def test_a_contact_is_edited_and_deleted(world: World, actor: Actor) -> No
         await user.should_see("Delete Noor?")
         await press(user, "Delete contact")
         await until_async(lambda: not contact_cards.exists(world.db, contact_id))
+
+
+async def test_an_opt_in_on_record_does_not_hide_an_opt_out(world: World, list_id: int, actor: Actor) -> None:
+    number = arrange.numbers(1)[0]
+    consents.record(world.db, actor, Given(number, NOW, "the shop"), Via.FORM, NOW)
+    contacts.suppress(world.db, actor, number, "Asked by phone", "team", NOW)
+    async with visitor(world) as user:
+        await user.open("/contacts/1")
+        await user.should_see("nothing is sent to them")
+        (link,) = user.find("See the suppression").elements
+        assert link.props["href"] == "/suppressions?search=%2B12126001000"
+        await user.open("/contacts/2")
+        await user.should_see("No opt-in is on record.")
+        await user.should_not_see("nothing is sent to them")
+
+
+def test_campaigns_that_left_a_person_out_stand_among_the_others_by_time(
+    sqlite_db: Database, actor: Actor
+) -> None:
+    numbers = arrange.numbers(1)
+    for day, name in enumerate(("First", "Second", "Third")):
+        now = NOW + timedelta(days=day)
+        if name == "Second":
+            contacts.suppress(sqlite_db, actor, numbers[0], "Asked", "team", now)
+        campaign_id = ledger.started(sqlite_db, actor, now, numbers, name=name, list_name=name)
+        ledger.send(sqlite_db, ledger.message_ids(sqlite_db, campaign_id)[0], ledger.start_of(now))
+        if name == "Second":
+            suppressions.lift(sqlite_db, actor, numbers[0], now)
+    found = contact.campaigns_of(contact_cards.card(sqlite_db, 1))
+    assert [(one.campaign, isinstance(one, LeftOutOf)) for one in found] == [
+        ("Third", False),
+        ("Second", True),
+        ("First", False),
+    ]
 
 
 async def test_unknown_contacts_and_lists_are_said_to_be(world: World) -> None:

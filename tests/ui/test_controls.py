@@ -84,11 +84,11 @@ NEEDS = {
     Permission.EDIT: """
         Accept opt-out of…; Add contact; Add field; Add Message; Add number; Add to list; Archive Campaign
         Cancel; Clear selection; Close the outcome; Clone Campaign; Create list; Create New Campaign
-        Delete Campaign; Delete contact; Delete contacts; Discard my change; Edit Campaign; Edit contact
-        Edit Schedule; Evidence pack; Import; Insert emoji; Insert field; Lift suppression of…
+        Change filter; Delete Campaign; Delete contact; Delete contacts; Discard my change; Edit Campaign
+        Edit contact; Edit Schedule; Evidence pack; Import; Insert emoji; Insert field; Lift suppression of…
         Mark as unread; Opt out; Open the calendar; Open the list of times; Pause Campaign; Record opt-in
-        Remove from…; Replace; Remove message; Rename list; Restart Campaign; Resume Campaign
-        Save as list; Save as template; Save Campaign; Save contact; Schedule Campaign; Select all…
+        Remove from…; Replace; Remove message; Rename list; Restart Campaign; Resume Campaign; Save as list
+        Save as template; Save Campaign; Save contact; Save filter of…; Schedule Campaign; Select all…
         Send a test; Send answer; Set field; Set time zone; Stop; Stop Campaign; Unarchive Campaign; Undo
         Undo hold of…; upload; Use a template; Use the earliest time; select rows
     """,

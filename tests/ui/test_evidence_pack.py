@@ -29,5 +29,6 @@ def test_the_pack_holds_an_index_and_a_file_for_each_table() -> None:
     pack = zipfile.ZipFile(io.BytesIO(b"".join(packed(FOUND))))
     assert pack.testzip() is None
     assert pack.namelist() == ["index.html", "replies.csv", "consent.csv"]
-    rows = list(csv.reader(io.StringIO(pack.read("replies.csv").decode())))
+    assert pack.read("replies.csv").startswith(b"\xef\xbb\xbf")  # else a spreadsheet guesses the alphabet
+    rows = list(csv.reader(io.StringIO(pack.read("replies.csv").decode("utf-8-sig"))))
     assert rows == [["At", "Text"], ["2026-11-23", NASTY], ["2026-11-24", "'=1+1"]]

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from domain.access import Actor
 from domain.campaigns import Action
-from storage import campaigns, contacts, deliveries
+from storage import campaigns, contacts, deliveries, erasure
 from storage.attachments import Files
 from storage.audiences import begin_due, plan_chunk
 from storage.database import Database
@@ -238,6 +238,22 @@ async def test_the_people_behind_a_number_are_found(stage: Stage) -> None:
         await user.should_see("+1 212-600-1003")
         user.find(kind=ui.input).clear().type("nobody at all")
         await user.should_see("Nobody here matches “nobody at all”.")
+
+
+async def test_an_erased_person_behind_a_number_is_told_as_such(stage: Stage) -> None:
+    campaign_id = stage.scheduled(people=2)
+    stage.begin()
+    erasure.erase(stage.db, stage.actor, 1, START)
+    async with stage.open(campaign_id) as user:
+        user.find(kind=DeliveryBar).trigger("toggle")
+        with user:
+            (skipped,) = [c for c in user.find(kind=Count).elements if c.text == "1"][1:]
+        skipped._handle_event(
+            {"type": "click", "args": [], "listener_id": next(iter(skipped._event_listeners))}
+        )
+        await user.should_see("Message 1 · Skipped")
+        await user.should_see("Erased on request")
+        await user.should_not_see("No name")
 
 
 async def test_clicks_are_shown_by_link(stage: Stage) -> None:

@@ -21,7 +21,10 @@ from ui.view_state import SIZES
 from ui.world import World
 
 __all__ = ["PATH", "page"]
-LEAD = "Every change: who made it, when, from where, and what it was before. Entries can’t be changed."
+LEAD = (
+    "Every change: who made it, when, from where, and what it was before. Entries stay as they are; an "
+    "erasure takes out only what names the person."
+)
 HEADS = ("When", "Who", "What", "Change", "From")
 PLACES = {
     "campaign": "/campaigns/sms/{}",
