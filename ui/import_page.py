@@ -212,7 +212,7 @@ class ImportPage:
                 with Tag("tbody"):
                     for row, reason in found:
                         with Tag("tr"):
-                            Tag("td", number(row))
+                            Tag("td", number(row), data_label="Row")
                             Tag("td", reason, dir="auto")
             if self.job.bad > len(found):
                 Tag("p", f"These are the first {len(found)}.", classes="muted small panel-note")

@@ -161,7 +161,7 @@ def _report(imported: Imported) -> None:
         with Tag("tbody"):
             for row in imported.bad[:SHOWN]:
                 with Tag("tr"):
-                    Tag("td", number(row.line))
+                    Tag("td", number(row.line), data_label="Line")
                     Tag("td", row.raw[:60], dir="auto")
                     Tag("td", row.problem)
     if imported.wrong > SHOWN:

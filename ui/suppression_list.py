@@ -45,7 +45,7 @@ class SuppressionList(Tag):
         self._heads: dict[Sort, Tag] = {}
         with self:
             self._controls()
-            with Tag("div", classes="grid-line"):
+            with Tag("div", classes="grid-line") as self._line:
                 self._count = Tag("p", classes="grid-count", aria_live="polite")
                 self._exports = export_links("/exports/suppressions.csv")
             self._frame = Tag("div", classes="suppress-frame")
@@ -89,7 +89,10 @@ class SuppressionList(Tag):
             self._draw(found)
 
     def _controls(self) -> None:
-        with Tag("div", classes="filters", role="search"), Tag("div", classes="filters-row"):
+        with (
+            Tag("div", classes="filters", role="search") as self._tools,
+            Tag("div", classes="filters-row"),
+        ):
             self._search = ui.input(
                 placeholder="Search numbers and reasons", value=self.state.search, on_change=self._choose
             )
@@ -150,6 +153,8 @@ class SuppressionList(Tag):
         with self._rows:
             for entry in found.rows:
                 self._row(entry, now)
+        for part in (self._tools, self._line):
+            part.set_visibility(found.total > 0 or self.state.filtered)
         self._frame.set_visibility(found.total > 0)
         self._exports.set_visibility(found.total > 0)
         narrowed = replace(self.state, page=1).address.partition("?")[2]

@@ -46,6 +46,20 @@ def test_a_file_is_checked_imported_and_exported(page: Page, axe: CheckAxe, tmp_
     assert "'+12127000000" in sheet.value.path().read_text("utf-8-sig")
 
 
+def test_columns_are_chosen_on_a_phone_too(page: Page, axe: CheckAxe, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    file = tmp_path / "Market day.csv"
+    file.write_text("Ort,Mobile\nOslo,(212) 700-9001\n")
+    page.goto("/contacts/import")
+    page.get_by_label("Contacts file").set_input_files(file)
+    choice = page.get_by_role("combobox", name="Read Ort as")
+    choice.click()
+    page.get_by_role("option", name="Leave out").click()
+    expect(choice).to_have_value("Leave out")
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_file_that_is_none_is_refused_with_words(page: Page, tmp_path: Path) -> None:
     file = tmp_path / "photo.csv"
     file.write_bytes(b"\x89PNG\0\0\xff" * 100)
