@@ -24,8 +24,8 @@ class Action(StrEnum):
     DELETE = "delete"
 
 
-UNDOABLE = frozenset({Action.ADD, Action.REMOVE, Action.ZONE, Action.FIELD})
-"""The others are asked about before: an opt-out must hold, and who is deleted is gone."""
+UNDOABLE = frozenset(Action) - {Action.DELETE}
+"""Who is deleted is gone, as is said before."""
 
 
 class JobState(StrEnum):

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 from sqlmodel import Session, col
 
 from domain.bulk import Action
 from domain.contacts import MOST_FIELDS
 from domain.opt_outs import Source
 from storage.contacts import suppress_numbers
-from storage.tables import BulkChange, BulkJob, Contact, ContactList, Membership, Suppression
+from storage.tables import BulkChange, BulkJob, Contact, ContactList, Inbound, Membership, Suppression
 
 Before = dict[str, Any]
 Changes = list[tuple[int, Before]]
@@ -125,6 +125,27 @@ def _undo_field(session: Session, job: BulkJob, before: dict[int, Before]) -> in
     return len(rows)
 
 
+def _undo_opt_out(session: Session, job: BulkJob, before: dict[int, Before]) -> int:
+    """Whoever wrote since stays opted out: they may have asked for it, and an opt-out is noted only once."""
+    wrote = exists().where(
+        col(Inbound.from_phone) == col(Contact.phone), col(Inbound.received_at) >= job.created_at
+    )
+    query = (
+        select(col(Contact.phone))
+        .join(Suppression, col(Suppression.phone) == col(Contact.phone))
+        .where(
+            col(Contact.id).in_(before),
+            col(Suppression.source) == Source.TEAM.value,
+            col(Suppression.reason) == job.task["value"],
+            col(Suppression.created_at) >= job.created_at,
+            ~wrote,
+        )
+    )
+    phones = session.scalars(query).all()
+    _run(session, delete(Suppression).where(col(Suppression.phone).in_(phones)))
+    return len(phones)
+
+
 def _with_field(fields: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
     """The fields with this one set; an empty value takes it away."""
     others = {key: kept for key, kept in fields.items() if key != name}
@@ -185,4 +206,5 @@ _UNDO: dict[Action, Callable[[Session, BulkJob, dict[int, Before]], int]] = {
     Action.REMOVE: _undo_remove,
     Action.ZONE: _undo_zone,
     Action.FIELD: _undo_field,
+    Action.OPT_OUT: _undo_opt_out,
 }

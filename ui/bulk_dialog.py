@@ -27,8 +27,8 @@ TEXTS = {
     Action.REMOVE: "They stay contacts. You can undo this for a day.",
     Action.ZONE: "It decides their quiet hours and their local time. You can undo this for a day.",
     Action.FIELD: "Messages can use it as a merge field. You can undo this for a day.",
-    Action.OPT_OUT: "No campaign will reach them from now on. This can't be undone at once: each number "
-    "would have to be lifted by itself, with new consent.",
+    Action.OPT_OUT: "No campaign will reach them from now on. Should it be a mistake, you can undo it for a "
+    "day; whoever writes to you in between stays opted out.",
     Action.DELETE: "They leave every list. What was sent to them stays in the results. This can't be undone.",
 }
 DANGEROUS = frozenset({Action.OPT_OUT, Action.DELETE})

@@ -52,7 +52,7 @@ def test_everybody_who_matches_is_changed_in_the_background(page: Page) -> None:
     page.get_by_role("button", name="Close the outcome").click()
 
 
-def test_what_cannot_be_undone_is_asked_about(page: Page) -> None:
+def test_what_hurts_is_asked_about_and_undone_where_it_can_be(page: Page) -> None:
     page.goto("/contacts")
     page.get_by_role("button", name="Add contact").click()
     form = page.get_by_role("dialog")
@@ -71,11 +71,14 @@ def test_what_cannot_be_undone_is_asked_about(page: Page) -> None:
     dialog.get_by_role("textbox", name="Reason").fill("Asked at the till")
     dialog.get_by_role("button", name="Opt out").click()
     expect(page.get_by_text("1 contact was opted out.")).to_be_visible()
-    expect(page.get_by_role("button", name="Undo")).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone for 1 contact.")).to_be_visible()
+    expect(page.get_by_role("row", name="Bulkina").get_by_text("Can be texted")).to_be_visible()
     page.get_by_role("checkbox", name="Select Bulkina").press("Space")
     page.get_by_role("button", name="Delete contacts").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete contacts").click()
     expect(page.get_by_text("1 contact was deleted.")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_hidden()
     expect(page.get_by_role("heading", name="No contacts match")).to_be_visible()
     page.get_by_role("button", name="Close the outcome").click()
 

@@ -75,7 +75,7 @@ def test_numbers_are_added_imported_exported_and_lifted(page: Page, tmp_path: Pa
     with page.expect_download() as download:
         page.get_by_role("link", name="for spreadsheets").click()
     exported = Path(download.value.path()).read_text()
-    assert "'+14155550178,'=asked,import," in exported
+    assert "'+14155550178,'=asked,Imported," in exported
 
     page.get_by_role("button", name="Lift suppression of +1 415-555-0177").click()
     asked = page.get_by_role("dialog")

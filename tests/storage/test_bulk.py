@@ -10,10 +10,11 @@ from domain.access import Actor, Role, RoleForbids
 from domain.bulk import UNDO_FOR, Action, CannotBeUndone, JobState, NothingSelected, ReasonMissing, Task
 from domain.contacts import BadField
 from domain.zones import UnknownZone
-from storage import bulk, contact_cards, contact_grid, contacts, lists, suppressions
+from storage import bulk, contact_cards, contact_grid, contacts, inbound, lists, suppressions
 from storage.contact_grid import Query
 from storage.contacts import Entry, ListNotFound
 from storage.database import Database
+from storage.inbound import Reply
 from storage.tables import BulkChange, Contact, ContactList, Membership
 from tests import arrange
 from tests.conftest import NOW
@@ -111,16 +112,30 @@ def test_a_field_is_set_for_those_whom_a_view_finds(db: Database, actor: Actor, 
     assert everybody(db)[0].fields == {"city": "Oslo"}  # an empty value takes it away
 
 
-def test_who_is_opted_out_or_deleted_stays_so(db: Database, actor: Actor, list_id: int) -> None:
-    contacts.suppress(db, actor, NUMBERS[0], "Replied STOP", "keyword", NOW)
+def test_who_is_deleted_stays_so(db: Database, actor: Actor, list_id: int) -> None:
     ids = [contact.id or 0 for contact in everybody(db)]
-    job = done(db, actor, Task(Action.OPT_OUT, value="Asked on the phone"), ids[:3])
-    assert (job.changed, job.undoable) == (2, False)
-    assert suppressions.page(db).total == 3
-    with pytest.raises(CannotBeUndone):
-        bulk.undo(db, actor, job.id, NOW)
     gone = done(db, actor, Task(Action.DELETE), ids[3:8])
     assert (gone.changed, len(everybody(db)), len(members(db, list_id))) == (5, 4, 4)
+    assert not gone.undoable
+    with pytest.raises(CannotBeUndone):
+        bulk.undo(db, actor, gone.id, NOW)
+
+
+def test_an_opt_out_by_mistake_is_undone_but_for_those_who_have_a_reason_of_their_own(
+    db: Database, actor: Actor, list_id: int
+) -> None:
+    arrange.line(db, NOW)
+    contacts.suppress(db, actor, NUMBERS[0], "Replied STOP", "keyword", NOW)
+    ids = [contact.id or 0 for contact in everybody(db)]
+    job = done(db, actor, Task(Action.OPT_OUT, value="Asked on the phone"), ids[:6])
+    assert (job.changed, job.undoable) == (5, True)
+    for number, text in zip(NUMBERS[1:3], ("STOP", "please leave me alone"), strict=True):
+        inbound.take(db, Reply(1, number, number, "+14155550100", text), NOW)
+    suppressions.lift(db, actor, NUMBERS[3], NOW)
+    contacts.suppress(db, actor, NUMBERS[3], "Wrote a letter", "team", NOW)
+    contact_cards.delete(db, actor, ids[4], NOW)
+    assert undone(db, actor, job).changed == 1
+    assert {row.phone for row in suppressions.page(db).rows} == set(NUMBERS[:5])
 
 
 def test_a_job_goes_on_where_it_was_and_stops_when_told(db: Database, actor: Actor, list_id: int) -> None:
