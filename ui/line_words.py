@@ -7,7 +7,7 @@ from ui.formats import clock
 def in_words(hold: LineHold, timezone: str) -> str:
     """What holds the line, and when it goes on."""
     if hold.until is None:
-        return hold.reason
+        return f"The line can't send. {hold.reason}"
     if hold.used_up:
         return f"The line's daily cap is used up; going on at {clock(hold.until, timezone)}."
     if hold.unreachable:

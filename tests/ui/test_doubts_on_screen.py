@@ -64,7 +64,7 @@ async def test_a_line_that_is_held_says_why_and_when_it_goes_on(stage: Stage, ho
         await user.should_see("Main number can't send right now." if waits else "Main number is blocked.")
         await user.should_see(words)
     (row,) = grid.page(stage.db, Query(), START).rows
-    assert payload(row, START)["trouble"] == words
+    assert payload(row, START)["trouble"] == (words if waits else f"The line can't send. {words}")
     campaigns.pause(stage.db, stage.actor, campaign_id, START)
     (row,) = grid.page(stage.db, Query(), START).rows
     assert payload(row, START)["trouble"] == ""
