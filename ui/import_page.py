@@ -17,7 +17,7 @@ from storage import import_files, imports, sheets
 from storage.database import Database
 from storage.import_files import SUFFIX
 from storage.imports import Job, JobState
-from ui import notices, permitted, shell, view_state
+from ui import import_outcome, notices, permitted, shell, view_state
 from ui.app import PageBuilder
 from ui.formats import number, plural
 from ui.import_columns import Columns
@@ -166,11 +166,13 @@ class ImportPage:
         job = self.job
         with Tag("div", classes="panel-body stack"):
             with Tag("div", role="status"):
-                Tag("h2", _title(job))
-            Tag("p", _words(job), classes="muted")
+                Tag("h2", import_outcome.title(job))
+            Tag("p", import_outcome.words(job), classes="muted")
             if job.problem:
                 Tag("p", job.problem, classes="field-problem")
-            _counts(job)
+            import_outcome.counts(job)
+            if job.state is JobState.DONE and job.list_name:
+                await import_outcome.opted_out(self.world, job.list_id or 0)
         if job.bad:
             await self._problems()
         with Tag("div", classes="form-foot"):
@@ -259,50 +261,6 @@ class Progress(Tag):
 
 def _another() -> None:
     ui.navigate.to("/contacts/import")
-
-
-def _title(job: Job) -> str:
-    return {
-        JobState.CHECKED: "Ready to import",
-        JobState.DONE: "Imported",
-        JobState.CANCELED: "Canceled",
-        JobState.FAILED: "This file could not be imported",
-    }[job.state]
-
-
-def _words(job: Job) -> str:
-    name = job.new_list or job.list_name
-    into = f" on the list “{name}”" if name else ""
-    if job.state is JobState.CHECKED:
-        return (
-            f"{plural(job.total, 'row')} were read. Nothing is written yet. "
-            f"Each number becomes one contact{into}."
-        )
-    if job.can_go_on:
-        rest = f"{number(job.position)} of {plural(job.total, 'row')}"
-        return (
-            f"{rest} had been read. What was taken in by then stays; you can go on with the rest for a week."
-        )
-    if job.state is JobState.CANCELED:
-        return f"{plural(job.position, 'row')} had been read. What was taken in by then stays."
-    return f"{plural(job.position, 'row')} were read. The people are{into or ' contacts now'}."
-
-
-def _counts(job: Job) -> None:
-    checked = job.state is JobState.CHECKED
-    lines = [
-        ("New contacts", job.added),
-        ("Would be updated" if checked else "Updated", job.updated),
-        ("Repeated in the file", job.duplicates),
-        ("With a problem", job.bad),
-    ]
-    if job.consents:
-        lines.append(("Opt-ins kept", job.consents))
-    with Tag("dl", classes="import-counts"):
-        for label, count in lines:
-            with Tag("div"):
-                Tag("dt", label)
-                Tag("dd", number(count), classes="num")
 
 
 async def _keep(world: World, file: FileUpload) -> int:

@@ -7,7 +7,8 @@ import pytest
 
 from domain.access import Actor
 from domain.imports import Layout, guess
-from storage import imports
+from storage import contacts, erasure, imports
+from storage.contacts import Entry
 from storage.database import Database
 from storage.imports import JobState
 from storage.sheets import Form
@@ -69,3 +70,22 @@ async def test_from_the_check_the_columns_can_be_changed_and_what_was_chosen_is_
         await user.should_see("Check the file")
         await user.should_see(content="Visitors of the fair")
         assert imports.job(sqlite_db, job_id).state is JobState.UPLOADED
+
+
+async def test_the_result_says_who_was_not_let_in_again(
+    sqlite_db: Database, actor: Actor, tmp_path: Path
+) -> None:
+    """Such as somebody who was erased on request."""
+    numbers = arrange.numbers(2)
+    list_id = arrange.contact_list(sqlite_db, actor, NOW, numbers)
+    erasure.erase(sqlite_db, actor, 1, NOW)
+    contacts.add(sqlite_db, actor, list_id, [Entry(numbers[0])], NOW)
+    job_id = imports.create(sqlite_db, actor, "people.csv", "people.upload", Form("csv"), NOW)
+    with sqlite_db.write() as session:
+        job = session.get_one(ImportJob, job_id)
+        job.state, job.list_id, job.position, job.total = JobState.DONE, list_id, 2, 2
+    async with visitor(world_of(sqlite_db, actor, tmp_path)) as user:
+        await user.open(f"/contacts/import?job={job_id}")
+        await user.should_see("1 of this list has opted out, and an import lets nobody in again.")
+        (link,) = user.find("See who").elements
+        assert link.props["href"] == f"/lists/{list_id}?status=suppressed"
