@@ -101,7 +101,7 @@ def save(
         if version is not None and message.version != version:
             raise ChangedElsewhere
         _check_allowed(campaign, message, change, now)
-        before = _seen(message)
+        before = _seen(session, message)
         _apply(session, campaign, message, change)
         if change.of_time and message.state in BEGUN | UNDECIDED:
             message.state = MessageState.SCHEDULED
@@ -111,7 +111,7 @@ def save(
         message.version += 1
         session.flush()
         _note(session, campaign)
-        after = _seen(message)
+        after = _seen(session, message)
         if campaign.status is not Status.DRAFT and after != before:
             audit.record(session, actor, now, "edit", "message", message_id, before=before, after=after)
         return message
@@ -274,9 +274,10 @@ def _note(session: Session, campaign: Campaign) -> None:
     note_start(campaign, messages)
 
 
-def _seen(message: Message) -> dict[str, object]:
+def _seen(session: Session, message: Message) -> dict[str, object]:
     return {
         "text": message.text,
+        "attachments": [file.filename for file in of_message(session, message.id or 0)],
         "date": message.local_date,
         "time": message.local_time,
         "recipient_local": message.recipient_local,

@@ -264,7 +264,7 @@ def test_the_evidence_holds_all_that_happened(db: Database, actor: Actor) -> Non
     assert [len(sheets[name].rows) for name in ("answers", "opt-outs", "acknowledgments")] == [1, 3, 1]
     assert [row[1] for row in sheets["opt-outs"].rows] == WENT_OUT
     assert sheets["consent"].rows[0][2] == SECRET_WORDS
-    assert sheets["messages"].rows[0][4] == "Delivered"
+    assert sheets["messages"].rows[0][5] == "Delivered"
     assert "opt-in approval" in sheets["acknowledgments"].rows[0][3]
     assert all(len(row) == len(sheet.heads) for sheet in found.sheets for row in sheet.rows)
     with pytest.raises(NoSuchPerson):

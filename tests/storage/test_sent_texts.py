@@ -1,8 +1,11 @@
 """What people were sent, as every place that shows it has it: the contact, the inbox and the evidence."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from storage import (
+    attachments,
+    audit_log,
     campaigns,
     contact_cards,
     conversations,
@@ -12,6 +15,8 @@ from storage import (
     messages,
     retention,
 )
+from storage.attachments import Files
+from storage.audit_log import Filters
 from storage.database import Database
 from storage.evidence import OWN_WORDS_GONE
 from storage.inbound import Reply
@@ -19,6 +24,7 @@ from storage.messages import Change
 from storage.retention import Retention
 from tests import arrange, ledger
 from tests.conftest import NOW
+from tests.storage.test_attachments import picture
 
 START = ledger.start_of(NOW)
 MAYA, BO = arrange.numbers(2)
@@ -81,4 +87,32 @@ def test_the_evidence_gives_no_text_to_whom_nothing_was_sent(db: Database) -> No
     campaigns.stop(db, actor, campaign_id, START)
     ledger.beat(db, START)
     [row] = next(s for s in evidence.of_contact(db, 1, NOW).sheets if s.name == "messages").rows
-    assert row[3:6] == ("", "Canceled", "Not sent: the campaign was stopped")
+    assert row[3:7] == ("", "", "Canceled", "Not sent: the campaign was stopped")
+
+
+def test_the_evidence_names_the_pictures_of_a_message(db: Database, tmp_path: Path) -> None:
+    actor = arrange.person(db, NOW)
+    line_id, list_id = arrange.line(db, NOW), arrange.contact_list(db, actor, NOW, [MAYA])
+    campaign_id = arrange.draft(db, actor, NOW, line_id, list_id, texts=("",))
+    [message_id] = ledger.message_ids(db, campaign_id)
+    upload = tmp_path / "upload"
+    upload.write_bytes(picture("PNG"))
+    attachments.attach(db, actor, message_id, Files(tmp_path / "files"), "cat.png", upload, NOW)
+    campaigns.schedule(db, actor, campaign_id, NOW)
+    ledger.beat(db, START)
+    ledger.send(db, message_id, START)
+    [row] = next(s for s in evidence.of_contact(db, 1, NOW).sheets if s.name == "messages").rows
+    assert row[3:6] == ("", "cat.png", "Sent")
+
+
+def test_files_that_are_changed_while_paused_are_audited(db: Database, tmp_path: Path) -> None:
+    actor = arrange.person(db, NOW)
+    campaign_id = ledger.started(db, actor, NOW, [MAYA, BO], texts=("Look.",))
+    [message_id] = ledger.message_ids(db, campaign_id)
+    campaigns.pause(db, actor, campaign_id, START)
+    upload = tmp_path / "upload"
+    upload.write_bytes(picture("PNG"))
+    given = attachments.upload(db, actor, Files(tmp_path / "files"), "cat.png", upload, NOW)
+    messages.save(db, actor, message_id, Change(attachment_ids=[given.id or 0]), START)
+    [entry] = audit_log.part(db, actor, Filters(action="edit", kind="message"), None)
+    assert [seen["attachments"] for seen in (entry.before, entry.after) if seen] == [[], ["cat.png"]]
