@@ -34,6 +34,7 @@ from storage.tables import (
     Conversation,
     Delivery,
     ErasedSuppression,
+    FormDraft,
     Inbound,
     Membership,
     Message,
@@ -73,6 +74,7 @@ def erase(db: Database, actor: Actor, contact_id: int, now: datetime) -> None:
             _run(session, update(ReceiptInbox).where(col(ReceiptInbox.id).in_(chunk)).values(body=""))
         _forget_calls(session, phone)
         _forget_audit(session, contact_id, phone)
+        _run(session, delete(FormDraft).where(cast(col(FormDraft.body), String).contains(phone)))
         _run(session, delete(Consent).where(col(Consent.phone) == phone))
         session.delete(contact)
         after = {"deliveries": messages, "texts": texts}

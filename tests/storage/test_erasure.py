@@ -23,6 +23,7 @@ from storage import (
     retention,
     revocations,
     suppressions,
+    workspace,
 )
 from storage.consents import Given, Via
 from storage.contacts import Entry
@@ -72,6 +73,7 @@ def told(db: Database, actor: Actor, *, stop: bool = True) -> int:
     receipts.take(db, [arrived], START)
     consents.record(db, actor, Given(ANNA, NOW, "the shop", SECRET_WORDS, "203.0.113.9"), Via.FORM, NOW)
     hear(db, SECRET_WORDS)
+    workspace.keep_form(db, actor, "test send", {"phone": ANNA}, NOW)
     talk = conversations.page(db).rows[0]
     answers.write(db, actor, talk.id, "Lovely", NOW + timedelta(minutes=6))
     hear(db, "please leave me alone", minutes=7)

@@ -1,7 +1,7 @@
 """A world on a test's database, and somebody who visits its pages without a browser."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -48,10 +48,16 @@ class Visitor(User):
 
 
 @asynccontextmanager
+async def shown(root: Callable[..., Any]) -> AsyncIterator[Visitor]:
+    """Somebody who may look at what `root` draws."""
+    async with user_simulation(root) as simulated:
+        yield Visitor(simulated.http_client)
+
+
+@asynccontextmanager
 async def visitor(world: World) -> AsyncIterator[Visitor]:
     """A person whose browser is in New York."""
     routes = pages(world)
-    async with user_simulation(lambda: [Pages(routes), None][1]) as simulated:
-        user = Visitor(simulated.http_client)
+    async with shown(lambda: [Pages(routes), None][1]) as user:
         user.javascript_rules[re.compile("(?s).*Intl")] = lambda _: "America/New_York"
         yield user

@@ -7,10 +7,10 @@ import pytest
 from fastapi import APIRouter
 from nicegui import PageArguments, ui
 from nicegui.testing.general import nicegui_reset_globals
-from nicegui.testing.user_simulation import user_simulation
 
 from domain.branding import Accent, Branding
 from storage.workspace import NobodySignedIn
+from tests.ui.pages import shown
 from ui import shell
 from ui.app import PATIENCE, Pages, create_app
 from ui.shell import Person
@@ -117,7 +117,7 @@ async def test_a_page_that_breaks_says_so_without_its_insides(
 
 
 async def test_a_page_that_breaks_while_it_reads_says_so_too(caplog: pytest.LogCaptureFixture) -> None:
-    async with user_simulation(lambda: [Pages({"/": broken_later}), None][1]) as user:
+    async with shown(lambda: [Pages({"/": broken_later}), None][1]) as user:
         await user.open("/")
         await user.should_see("This page could not be shown.")
         await user.should_not_see("Half a page")

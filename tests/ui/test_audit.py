@@ -75,6 +75,9 @@ async def test_the_file_is_streamed_and_its_taking_is_an_entry(
         ({"daily_cap": None}, {"daily_cap": 5}, ["daily cap: nothing → 5"]),
         ({"on": True}, {"on": False}, ["on: yes → no"]),
         ({"text": "x" * 500}, None, [f"text: {'x' * 119}…"]),
+        ({"text": "Hi", "time": "9:00"}, {"text": "Hi", "time": "9:30"}, ["time: 9:00 → 9:30"]),
+        ({"files": []}, {"files": ["a.png", "b.png"]}, ["files: nothing → a.png, b.png"]),
+        ({"filter": {"field": "plan", "value": "gold"}}, None, ["filter: field: plan, value: gold"]),
     ],
 )
 def test_a_change_is_said_in_words(

@@ -6,7 +6,6 @@ import pytest
 from nicegui import ui
 from nicegui.testing import User
 from nicegui.testing.user_interaction import UserInteraction
-from nicegui.testing.user_simulation import user_simulation
 
 from domain.access import Role
 from domain.holds import Cause
@@ -14,7 +13,7 @@ from storage import holds
 from storage.database import Database
 from tests import arrange
 from tests.conftest import NOW
-from tests.ui.pages import world_of
+from tests.ui.pages import shown, world_of
 from tests.wait import until_async
 from ui import hold_banner, notices
 from ui.world import World
@@ -36,7 +35,7 @@ async def visit(world: World) -> AsyncIterator[User]:
         notices.region()
         await hold_banner.draw(world)
 
-    async with user_simulation(root) as user:
+    async with shown(root) as user:
         await user.open("/")
         yield user
 

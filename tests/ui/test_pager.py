@@ -2,8 +2,8 @@
 
 from nicegui import ElementFilter
 from nicegui.testing import UserInteraction
-from nicegui.testing.user_simulation import user_simulation
 
+from tests.ui.pages import shown
 from tests.wait import until_async
 from ui.pager import Pager
 from ui.tags import Tag
@@ -18,7 +18,7 @@ async def test_every_press_counts_also_before_the_page_is_there() -> None:
     def root() -> None:
         Pager((25,), on_page=turn, on_size=turn).show(1, 25, 100)
 
-    async with user_simulation(root) as user:
+    async with shown(root) as user:
         await user.open("/")
         await user.should_see("1–25 of 100")
         with user:

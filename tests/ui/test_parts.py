@@ -4,10 +4,10 @@ import pytest
 from nicegui import ui
 from nicegui.elements.upload_files import FileUpload, SmallFileUpload
 from nicegui.testing import User, UserInteraction
-from nicegui.testing.user_simulation import user_simulation
 
 from domain.deliveries import State
 from domain.problems import Problem
+from tests.ui.pages import shown
 from ui import notices
 from ui.bar import Bar, DeliveryBar
 from ui.emoji import EmojiButton
@@ -28,7 +28,7 @@ async def test_a_bar_says_its_counts_in_words() -> None:
     def root() -> None:
         Bar({State.DELIVERED: 3, State.FAILED: 1}, name="Spring sale")
 
-    async with user_simulation(root) as user:
+    async with shown(root) as user:
         await user.open("/")
         tally = props(user, Bar)["tally"]
     assert isinstance(tally, dict)
@@ -47,7 +47,7 @@ async def test_a_bar_button_opens_and_closes_its_panel() -> None:
         panel = Tag("div", "The breakdown")
         DeliveryBar({State.SENT: 1}, title="Message 1", name="Results", panel=panel, on_toggle=seen.append)
 
-    async with user_simulation(root) as user:
+    async with shown(root) as user:
         await user.open("/")
         await user.should_not_see("The breakdown")
         user.find(kind=DeliveryBar).trigger("toggle")
@@ -61,7 +61,7 @@ async def test_a_bar_button_opens_and_closes_its_panel() -> None:
 async def test_equal_counts_send_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     bars: list[Bar] = []
 
-    async with user_simulation(lambda: bars.append(Bar({State.SENT: 1}, name="x"))) as user:
+    async with shown(lambda: bars.append(Bar({State.SENT: 1}, name="x"))) as user:
         await user.open("/")
         updates: list[int] = []
         monkeypatch.setattr(Bar, "update", lambda _: updates.append(1))
@@ -74,14 +74,14 @@ async def test_equal_counts_send_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("status", STATUSES)
 async def test_a_pill_shows_its_word(status: str) -> None:
-    async with user_simulation(lambda: Pill(status)) as user:
+    async with shown(lambda: Pill(status)) as user:
         await user.open("/")
         await user.should_see(status)
 
 
 async def test_a_pill_follows_its_status() -> None:
     pills: list[Pill] = []
-    async with user_simulation(lambda: pills.append(Pill("Running", live=True))) as user:
+    async with shown(lambda: pills.append(Pill("Running", live=True))) as user:
         await user.open("/")
         pills[0].status = "Paused"
         await user.should_see("Paused")
@@ -97,14 +97,14 @@ async def test_the_emoji_button_knows_its_field() -> None:
         fields.append(ui.textarea("Message text"))
         EmojiButton(fields[0])
 
-    async with user_simulation(root) as user:
+    async with shown(root) as user:
         await user.open("/")
         assert props(user, EmojiButton)["target"] == fields[0].html_id
 
 
 async def test_the_phone_shows_what_is_written() -> None:
     phones: list[Phone] = []
-    async with user_simulation(lambda: phones.append(Phone("+1 415-555-0100"))) as user:
+    async with shown(lambda: phones.append(Phone("+1 415-555-0100"))) as user:
         await user.open("/")
         await user.should_see("Your message shows here while you write it.")
         phones[0].show([Bubble("Hi <b>Maya</b>", "Mon, 9:30 AM EST", [Picture("card.vcf")])])
@@ -141,7 +141,7 @@ def refuse(zone: DropZone, file: FileUpload) -> None:
 
 async def test_an_added_file_is_listed_and_can_be_removed() -> None:
     zones: list[DropZone] = []
-    async with user_simulation(zone(keep, zones)) as user:
+    async with shown(zone(keep, zones)) as user:
         await user.open("/")
         await zones[0].upload.handle_uploads([SmallFileUpload("sun.png", "image/png", _data=b"png")])
         await user.should_see("sun.png")
@@ -156,7 +156,7 @@ async def test_an_added_file_is_listed_and_can_be_removed() -> None:
 
 async def test_a_refused_file_is_named_with_its_reason() -> None:
     zones: list[DropZone] = []
-    async with user_simulation(zone(refuse, zones)) as user:
+    async with shown(zone(refuse, zones)) as user:
         await user.open("/")
         await zones[0].upload.handle_uploads([SmallFileUpload("sun.png", "image/png", _data=b"png")])
         await user.should_see("sun.png: This is no picture.")
@@ -170,7 +170,7 @@ async def test_the_same_file_is_not_taken_twice_but_again_once_it_is_removed() -
         taken.append(file.name)
         keep(zone, file)
 
-    async with user_simulation(zone(note, zones)) as user:
+    async with shown(zone(note, zones)) as user:
         await user.open("/")
         sun = SmallFileUpload("sun.png", "image/png", _data=b"png")
         await zones[0].upload.handle_uploads([sun])
@@ -191,7 +191,7 @@ async def test_notices_say_what_happened_and_undo_takes_it_back() -> None:
         ui.button("Archive", on_click=lambda: notices.undo("Archived.", lambda: undone.append(True)))
         ui.button("Fail", on_click=lambda: notices.problem("The line has no carrier."))
 
-    async with user_simulation(root) as user:
+    async with shown(root) as user:
         await user.open("/")
         user.find("Archive").click()
         await user.should_see("Archived.")
@@ -211,7 +211,7 @@ async def test_a_question_is_answered_by_the_actions_own_name(button: str, answe
             await notices.confirm("Stop it?", "Nothing more is sent.", "Stop Campaign", danger=True)
         )
 
-    async with user_simulation(lambda: ui.button("Ask", on_click=ask)) as user:
+    async with shown(lambda: ui.button("Ask", on_click=ask)) as user:
         await user.open("/")
         user.find("Ask").click()
         await user.should_see("Nothing more is sent.")
@@ -223,7 +223,7 @@ async def test_a_question_is_answered_by_the_actions_own_name(button: str, answe
 async def test_an_empty_state_begins_the_work() -> None:
     begun: list[bool] = []
     action = ("Create New Campaign", lambda: begun.append(True))
-    async with user_simulation(lambda: empty_state("campaign", "No campaigns yet", "Text.", action)) as user:
+    async with shown(lambda: empty_state("campaign", "No campaigns yet", "Text.", action)) as user:
         await user.open("/")
         user.find("Create New Campaign").click()
     assert begun == [True]

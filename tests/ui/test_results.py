@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from nicegui import ui
 from nicegui.testing import User
-from nicegui.testing.user_simulation import user_simulation
 from sqlalchemy import update
 
 from domain.access import Actor
@@ -18,6 +17,7 @@ from storage.database import Database
 from storage.tables import MessageLink
 from tests import arrange
 from tests.conftest import NOW
+from tests.ui.pages import shown
 from ui import results
 from ui.bar import DeliveryBar
 from ui.breakdown import Count
@@ -66,7 +66,7 @@ class Stage:
         async def root() -> None:
             await results.page(self.world)(str(cid))
 
-        async with user_simulation(root) as user:
+        async with shown(root) as user:
             await user.open("/")
             yield user
 

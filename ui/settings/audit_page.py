@@ -169,6 +169,8 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
     for name in dict.fromkeys([*old, *new]):
         words = name.replace("_", " ")
         if name in old and name in new:
+            if old[name] == new[name]:
+                continue
             lines.append(f"{words}: {_short(old[name])} → {_short(new[name])}")
         else:
             lines.append(f"{words}: {_short(new.get(name, old.get(name)))}")
@@ -176,9 +178,16 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
 
 
 def _short(value: object) -> str:
-    if value is None or value == "":
+    if value is None or value in ("", [], {}):
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = str(value)
+    text = _plain(value)
     return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+def _plain(value: object) -> str:
+    """Several values as one line: "first, second", or "field: plan, value: gold"."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_plain(one)}" for name, one in value.items())
+    return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
