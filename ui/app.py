@@ -136,7 +136,8 @@ def create_app(
             visitor = person()
         except NotAllowed as problem:
             client.status_code = 403
-            shell.dead_end("lock", "Not signed in", problem.text)
+            way_out = None if visits is None else ("Sign in", "/login")
+            shell.dead_end("lock", "Not signed in", problem.text, way_out)
             return
         with shell.frame(visitor, routes):
             await above()

@@ -69,7 +69,8 @@ class ContactsView(Tag):
             )
             self._empty = Tag("div")
             self._pager = Pager(SIZES, on_page=self._turn, on_size=self._resize)
-        self._pager.set_visibility(False)
+        for part in (self._save, self._exports, self._pager):
+            part.set_visibility(False)  # they are of what was found
         self._table.sorted(state.sort, descending=state.descending)
 
     async def start(self) -> None:

@@ -262,13 +262,17 @@ def broken() -> None:
     dead_end("error", "Something went wrong", "This page could not be shown. Reload it, or try again later.")
 
 
-def dead_end(symbol: str, title: str, text: str) -> None:
-    """A page that is no page: why, and where to go."""
+TO_CAMPAIGNS = ("Go to campaigns", "/campaigns/sms")
+
+
+def dead_end(symbol: str, title: str, text: str, way_out: tuple[str, str] | None = TO_CAMPAIGNS) -> None:
+    """A page that is no page: why, and where to go, which is a label and a path."""
     ui.page_title(f"{title} · {BRAND}")
     with Tag("div", classes="empty"):
         with Tag("div", classes="empty-icon", aria_hidden="true"):
             icon(symbol)
         Tag("h1", title)
         Tag("p", text, classes="empty-text")
-        with Tag("p", classes="empty-action"):
-            Tag("a", "Go to campaigns", href="/campaigns/sms")
+        if way_out:
+            with Tag("p", classes="empty-action"):
+                Tag("a", way_out[0], href=way_out[1])

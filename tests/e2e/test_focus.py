@@ -25,9 +25,25 @@ PAGES = {
 }
 """Path → words that are there when all of it is."""
 
+DIALOGS = (
+    ("/campaigns/sms/5/messages", "Use a template"),
+    ("/campaigns/sms/5/messages", "Send a test"),
+    ("/campaigns/sms/5/messages", "Insert emoji"),
+    ("/campaigns/sms/5/messages", "Open the calendar"),
+    ("/campaigns/sms/7", "Stop Campaign"),
+    ("/contacts/1", "Edit contact"),
+    ("/contacts/1", "Record opt-in"),
+    ("/suppressions", "Add number"),
+    ("/suppressions", "Lift"),
+    ("/settings/api", "Create key"),
+    ("/settings/workspace", "Add rule"),
+    ("/settings/team", "Invite member"),
+)
+
 RING = """() => {
   const node = document.activeElement;
-  if (!node || node === document.body || node.dataset.looked) return null;
+  if (!node || node === document.body) return ""; // the browser's own controls have their turn
+  if (node.dataset.looked) return null;
   node.dataset.looked = true;
   const seen = (host, part) => {
     const style = getComputedStyle(host, part);
@@ -70,13 +86,34 @@ def test_the_ring_around_what_has_the_focus_is_never_missing_or_cut_off(
     for path, words in PAGES.items():
         page.goto(path)
         expect(page.get_by_text(words).first).to_be_visible()
-        reached = 0
-        for _ in range(MOST):
-            page.keyboard.press("Tab")
-            found = page.evaluate(RING)
-            if found is None:
-                break
-            reached += 1
-            wrong |= {f"{path}: {found}"} if found else set()
+        reached, faults = go_round(page)
         assert reached > 5, path
+        wrong |= {f"{path}: {fault}" for fault in faults}
     assert wrong == set()
+
+
+@pytest.mark.timeout(600)
+def test_nor_is_it_in_a_dialog(page: Page) -> None:
+    wrong: set[str] = set()
+    for path, button in DIALOGS:
+        page.goto(path)
+        page.get_by_role("button", name=button).first.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        reached, faults = go_round(page)
+        assert reached, button
+        wrong |= {f"{button}: {fault}" for fault in faults}
+    assert wrong == set()
+
+
+def go_round(page: Page) -> tuple[int, set[str]]:
+    """Press Tab until the round is over: how many controls were reached, and whose ring is wrong."""
+    reached, faults = 0, set()
+    for _ in range(MOST):
+        page.keyboard.press("Tab")
+        found = page.evaluate(RING)
+        if found is None:
+            break
+        reached += 1
+        if found:
+            faults.add(found)
+    return reached, faults

@@ -159,6 +159,7 @@ async def test_who_is_not_signed_in_sees_no_page() -> None:
     async with running(nobody) as visitor:
         answer = await visitor.get("/campaigns/sms")
     assert answer.status_code == 403
+    assert "Go to campaigns" not in answer.text  # which would say the same again
     assert "nobody is signed in" in answer.text
     assert "SMS campaigns" not in answer.text
 
