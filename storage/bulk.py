@@ -172,7 +172,7 @@ def advance(db: Database, job_id: int, now: datetime) -> bool:
             return True  # another process did this chunk, or somebody stopped it
         row.total = total
         if row.state == JobState.UNDOING:
-            row.changed += take_back(session, row, ids)
+            row.changed += take_back(session, row, ids, now)
         else:
             changes = apply(session, row, ids, now)
             row.changed += len(changes)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from domain.bulk import Action
 from domain.contacts import MOST_FIELDS
 from domain.opt_outs import Source
+from storage import whereabouts
 from storage.contacts import suppress_numbers
 from storage.tables import BulkChange, BulkJob, Contact, ContactList, Inbound, Membership, Suppression
 
@@ -23,13 +24,13 @@ def apply(session: Session, job: BulkJob, ids: Sequence[int], now: datetime) -> 
     return _DO[Action(job.action)](session, job, ids, now)
 
 
-def take_back(session: Session, job: BulkJob, ids: Sequence[int]) -> int:
+def take_back(session: Session, job: BulkJob, ids: Sequence[int], now: datetime) -> int:
     """Undo it for these contacts, unless somebody changed the same thing since; returns for how many."""
     rows = select(col(BulkChange.contact_id), col(BulkChange.before)).where(
         col(BulkChange.job_id) == job.id, col(BulkChange.contact_id).in_(ids)
     )
     before = dict(session.execute(rows).all())
-    count = _UNDO[Action(job.action)](session, job, before)
+    count = _UNDO[Action(job.action)](session, job, before, now)
     gone = delete(BulkChange).where(col(BulkChange.job_id) == job.id, col(BulkChange.contact_id).in_(ids))
     session.execute(gone.execution_options(synchronize_session=False))
     return count
@@ -43,13 +44,14 @@ def _remove(session: Session, job: BulkJob, ids: Sequence[int], _now: datetime) 
     return [(contact_id, {}) for contact_id in _leave(session, job.task["list_id"], ids)]
 
 
-def _set_zone(session: Session, job: BulkJob, ids: Sequence[int], _now: datetime) -> Changes:
-    zone = job.task["value"] or None
+def _set_zone(session: Session, job: BulkJob, ids: Sequence[int], now: datetime) -> Changes:
+    zone, going_on = job.task["value"] or None, whereabouts.going_on(session)
     query = select(col(Contact.id), col(Contact.timezone)).where(
         col(Contact.id).in_(ids), col(Contact.timezone).is_distinct_from(zone)
     )
     found = [(contact_id or 0, {"zone": was}) for contact_id, was in session.execute(query)]
     _update(session, [{"id": who, "timezone": zone, "place_id": None} for who, _ in found])
+    whereabouts.follow(session, going_on, [who for who, _ in found], now)
     return found
 
 
@@ -93,16 +95,16 @@ def _delete(session: Session, _job: BulkJob, ids: Sequence[int], _now: datetime)
     return [(contact_id or 0, {}) for contact_id in known]
 
 
-def _undo_add(session: Session, job: BulkJob, before: dict[int, Before]) -> int:
+def _undo_add(session: Session, job: BulkJob, before: dict[int, Before], _now: datetime) -> int:
     return len(_leave(session, job.task["list_id"], list(before)))
 
 
-def _undo_remove(session: Session, job: BulkJob, before: dict[int, Before]) -> int:
+def _undo_remove(session: Session, job: BulkJob, before: dict[int, Before], _now: datetime) -> int:
     return len(_join(session, job.task["list_id"], list(before)))
 
 
-def _undo_zone(session: Session, job: BulkJob, before: dict[int, Before]) -> int:
-    zone = job.task["value"] or None
+def _undo_zone(session: Session, job: BulkJob, before: dict[int, Before], now: datetime) -> int:
+    zone, going_on = job.task["value"] or None, whereabouts.going_on(session)
     query = select(col(Contact.id)).where(
         col(Contact.id).in_(before), col(Contact.timezone).is_not_distinct_from(zone)
     )
@@ -110,10 +112,11 @@ def _undo_zone(session: Session, job: BulkJob, before: dict[int, Before]) -> int
         {"id": who, "timezone": before[who or 0]["zone"], "place_id": None} for who in session.scalars(query)
     ]
     _update(session, rows)
+    whereabouts.follow(session, going_on, [row["id"] or 0 for row in rows], now)
     return len(rows)
 
 
-def _undo_field(session: Session, job: BulkJob, before: dict[int, Before]) -> int:
+def _undo_field(session: Session, job: BulkJob, before: dict[int, Before], _now: datetime) -> int:
     name, value = job.task["name"], job.task["value"]
     query = select(col(Contact.id), col(Contact.fields)).where(col(Contact.id).in_(before))
     rows = [
@@ -125,7 +128,7 @@ def _undo_field(session: Session, job: BulkJob, before: dict[int, Before]) -> in
     return len(rows)
 
 
-def _undo_opt_out(session: Session, job: BulkJob, before: dict[int, Before]) -> int:
+def _undo_opt_out(session: Session, job: BulkJob, before: dict[int, Before], _now: datetime) -> int:
     """Whoever wrote since stays opted out: they may have asked for it, and an opt-out is noted only once."""
     wrote = exists().where(
         col(Inbound.from_phone) == col(Contact.phone), col(Inbound.received_at) >= job.created_at
@@ -201,7 +204,7 @@ _DO: dict[Action, Callable[[Session, BulkJob, Sequence[int], datetime], Changes]
     Action.OPT_OUT: _opt_out,
     Action.DELETE: _delete,
 }
-_UNDO: dict[Action, Callable[[Session, BulkJob, dict[int, Before]], int]] = {
+_UNDO: dict[Action, Callable[[Session, BulkJob, dict[int, Before], datetime], int]] = {
     Action.ADD: _undo_add,
     Action.REMOVE: _undo_remove,
     Action.ZONE: _undo_zone,

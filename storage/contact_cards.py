@@ -17,7 +17,7 @@ from domain.phones import for_people, normalise
 from domain.problems import Conflict, NotFound
 from domain.why import why, why_left_out
 from domain.zones import zone, zones_of_number
-from storage import audit, erasure, members, sent_texts
+from storage import audit, erasure, members, sent_texts, whereabouts
 from storage.contacts import Entry, keys
 from storage.database import Database
 from storage.sent_texts import Turn
@@ -188,10 +188,14 @@ def create(db: Database, actor: Actor, entry: Entry, list_ids: Sequence[int], no
 
 
 def save(db: Database, actor: Actor, contact_id: int, entry: Entry, now: datetime) -> None:
-    """Change one person; raises `ContactNotFound` and `NumberTaken`."""
+    """Change one person; raises `ContactNotFound` and `NumberTaken`.
+
+    What still waits for them goes to the new number, in the hours of where they are now.
+    """
     access.check(actor, Permission.EDIT)
     values = _values(entry)
     with db.write() as session:
+        going_on = whereabouts.going_on(session)
         contact = _contact(session, contact_id)
         _refuse_taken(session, values["phone"], contact_id)
         before = _seen({name: getattr(contact, name) for name in values})
@@ -204,6 +208,8 @@ def save(db: Database, actor: Actor, contact_id: int, entry: Entry, now: datetim
         session.add(contact)
         after = _seen(values)
         changed = {name for name in after if after[name] != before[name]}
+        if changed & {"phone", "timezone"}:
+            whereabouts.follow(session, going_on, [contact_id], now)
         if changed:
             audit.record(
                 session,

@@ -112,6 +112,8 @@ class ContactPage:
             "They leave every list, and no campaign reaches them any more. What was sent to them stays in "
             "the campaigns' results. An opt-out stays in force."
         )
+        if self.world.administers:
+            text += " To remove what was sent to them as well, choose “Erase person” instead."
         if not await notices.confirm(f"Delete {self.card.name}?", text, "Delete contact", danger=True):
             return
         if await self._try(contact_cards.delete, self.card.id):

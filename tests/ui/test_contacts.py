@@ -198,6 +198,7 @@ async def test_a_contact_is_edited_and_deleted(world: World, actor: Actor) -> No
         await user.should_see("Bergen")
         await press(user, "Delete contact")
         await user.should_see("Delete Noor?")
+        await user.should_see("choose “Erase person” instead")
         await press(user, "Delete contact")
         await until_async(lambda: not contact_cards.exists(world.db, contact_id))
 
