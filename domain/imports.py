@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from domain.contacts import LONGEST_VALUE, clean_email, clean_text
+from domain.opt_ins import of_a_day
 from domain.phones import normalise
 from domain.problems import Problem
 from domain.searching import fold
@@ -175,7 +176,7 @@ def check(layout: Layout) -> None:
             raise ColumnTwice(f"Two columns are read as “{LABELS[target]}”. Leave one of them out.")
 
 
-def person(row: Sequence[str], layout: Layout) -> Person:
+def person(row: Sequence[str], layout: Layout, now: datetime) -> Person:
     """Read a row; raises the problem of the first cell that is wrong."""
     cells: dict[Target, str] = {}
     fields: dict[str, str] = {}
@@ -199,7 +200,7 @@ def person(row: Sequence[str], layout: Layout) -> Person:
         clean_email(email) if email else "",
         zone_name,
         fields,
-        _consent(cells, layout.source) if Target.CONSENT_AT in cells else None,
+        _consent(cells, layout.source, now) if Target.CONSENT_AT in cells else None,
     )
 
 
@@ -224,9 +225,9 @@ def _names(cells: Mapping[Target, str]) -> tuple[str, str]:
     return clean_text(cells.get(Target.FIRST, "")), clean_text(cells.get(Target.LAST, ""))
 
 
-def _consent(cells: Mapping[Target, str], source: str) -> tuple[datetime, str, str, str]:
+def _consent(cells: Mapping[Target, str], source: str, now: datetime) -> tuple[datetime, str, str, str]:
     return (
-        consent_time(cells[Target.CONSENT_AT]),
+        of_a_day(consent_time(cells[Target.CONSENT_AT]), now),
         storable(cells.get(Target.CONSENT_SOURCE, source)),
         storable(cells.get(Target.CONSENT_TEXT, "")),
         storable(cells.get(Target.CONSENT_ADDRESS, "")),

@@ -10,8 +10,8 @@ from sqlmodel import Session, col
 
 from domain import access
 from domain.access import Actor, Permission
+from domain.opt_ins import ConsentInFuture, ConsentNeedsSource
 from domain.phones import normalise
-from domain.problems import Problem
 from domain.texts import storable
 from storage import audit
 from storage.columns import UtcDateTime
@@ -25,14 +25,6 @@ class Via(StrEnum):
     FORM = "form"
     API = "api"
     IMPORT = "import"
-
-
-class ConsentNeedsSource(Problem):
-    """Say where the person opted in, such as the address of the form or the name of the shop."""
-
-
-class ConsentInFuture(Problem):
-    """The time of the opt-in lies in the future. Check the date."""
 
 
 @dataclass(frozen=True, slots=True)

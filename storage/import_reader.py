@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -36,7 +37,7 @@ class Chunk:
     consents: list[tuple[str, Any]] = field(default_factory=list)
 
 
-def read(path: Path, form: Form, layout: Layout, start: int = 0) -> Iterator[Chunk]:
+def read(path: Path, form: Form, layout: Layout, now: datetime, start: int = 0) -> Iterator[Chunk]:
     """The chunks from behind the row `start` on; raises `TooManyRows`.
 
     What lies before is read too: only so are later repetitions of its numbers known.
@@ -50,7 +51,7 @@ def read(path: Path, form: Form, layout: Layout, start: int = 0) -> Iterator[Chu
         chunk = Chunk(position)
         for row in islice(body, size):
             chunk.position += 1
-            _take(chunk, row, layout, seen)
+            _take(chunk, row, layout, now, seen)
         if chunk.position == position:
             return
         position = chunk.position
@@ -60,29 +61,29 @@ def read(path: Path, form: Form, layout: Layout, start: int = 0) -> Iterator[Chu
             yield chunk
 
 
-def told(path: Path, form: Form, layout: Layout, start: int) -> Iterator[Chunk | str]:
+def told(path: Path, form: Form, layout: Layout, now: datetime, start: int) -> Iterator[Chunk | str]:
     """The chunks, and at last what is wrong with the file, or nothing."""
     problem = ""
     try:
-        yield from read(path, form, layout, start)
+        yield from read(path, form, layout, now, start)
     except Problem as found:
         problem = found.text
     yield problem
 
 
-def send(path: Path, form: Form, layout: Layout, start: int, pipe: Connection) -> None:
+def send(path: Path, form: Form, layout: Layout, now: datetime, start: int, pipe: Connection) -> None:
     """The work of a process: all of it into the pipe."""
     os.nice(5)  # pages come first
     try:
-        for got in told(path, form, layout, start):
+        for got in told(path, form, layout, now, start):
             pipe.send(got)
     except ConnectionError:
         pass  # nobody wants the rest
 
 
-def _take(chunk: Chunk, row: list[str], layout: Layout, seen: set[int]) -> None:
+def _take(chunk: Chunk, row: list[str], layout: Layout, now: datetime, seen: set[int]) -> None:
     try:
-        found = person(row, layout)
+        found = person(row, layout, now)
     except Problem as problem:
         chunk.bad.append((chunk.position + 1, problem.text))
         return

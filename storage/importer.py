@@ -83,15 +83,15 @@ class Importer:
         return True
 
     def _read(self, found: Job, path: Path) -> None:
+        file = (path, found.form, layout_of(found.layout), self.clock(), found.position)
         if _unpacked(path, found.form.kind) <= SMALL:
-            for got in told(path, found.form, layout_of(found.layout), found.position):
+            for got in told(*file):
                 if self._stopping.is_set() or not take(self.db, found, self.owner, got, self.clock()):
                     return
             return
         context = get_context("spawn")
         chunks, source = context.Pipe(duplex=False)
         orders, theirs = context.Pipe()
-        file = (path, found.form, layout_of(found.layout), found.position)
         ledger = (self.db.url, self.db.vault, found, self.owner)
         processes = [
             context.Process(target=send, args=(*file, source), name="import reader", daemon=True),

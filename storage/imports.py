@@ -28,9 +28,6 @@ from storage.tables import ContactList, ImportJob, ImportProblem, User
 
 LEASE = timedelta(seconds=30)
 
-TODAY = timedelta(days=1)
-"""Opt-ins of today may lie that far ahead: where they were given the day may be further on."""
-
 
 class JobState(StrEnum):
     """Where an import stands."""
@@ -312,9 +309,8 @@ def _write(session: Session, db: Database, row: ImportJob, chunk: Chunk, now: da
         actor = Actor(row.user_id, user.name, Role(user.role))
         source = f"Import of {row.filename}"
         given = [
-            Given(phone, min(at, now), where or source, wording, address)
+            Given(phone, at, where or source, wording, address)
             for phone, (at, where, wording, address) in chunk.consents
-            if at <= now + TODAY
         ]
         row.consents += consents.record_all(session, actor, given, Via.IMPORT, now)
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from nicegui import background_tasks, ui
 
 from domain import zones
+from domain.opt_ins import ConsentInFuture
 from domain.problems import Problem
 from storage import consents, erasure
 from storage.consents import Given, Via
@@ -127,7 +128,7 @@ async def ask_for_opt_in(world: World, number: str, zone: str) -> bool:
             given = Given(number, at, source.value or "", words.value or "", address.value or "")
             try:
                 await world.db.run(consents.record, world.actor(), given, Via.FORM, world.clock())
-            except consents.ConsentInFuture as problem:
+            except ConsentInFuture as problem:
                 day_field.problem = problem.text
                 return
             except Problem as problem:

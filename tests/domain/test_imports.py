@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +16,7 @@ from domain.imports import (
     guess,
     person,
 )
+from domain.opt_ins import ConsentInFuture
 from domain.phones import BadNumber
 from domain.problems import Problem
 from domain.zones import UnknownZone
@@ -52,6 +53,7 @@ def test_a_layout_has_one_phone_and_nothing_twice() -> None:
         check(Layout(("a", "b", "c"), (T.PHONE, T.EMAIL, T.EMAIL)))
 
 
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LAYOUT = Layout(
     ("p", "n", "m", "z", "City", "x", "at"),
     (T.PHONE, T.NAME, T.EMAIL, T.ZONE, T.FIELD, T.SKIP, T.CONSENT_AT),
@@ -62,7 +64,7 @@ LAYOUT = Layout(
 
 def test_a_row_becomes_a_person() -> None:
     row = ["020 7183 8750", " Ann  Lee Moss ", "a@b.co", "Asia/Tokyo", "=1+1", "secret", "2026-01-02 09:30"]
-    assert person(row, LAYOUT) == Person(
+    assert person(row, LAYOUT, NOW) == Person(
         "+442071838750",
         "Ann",
         "Lee Moss",
@@ -71,7 +73,7 @@ def test_a_row_becomes_a_person() -> None:
         {"City": "=1+1"},
         (datetime(2026, 1, 2, 9, 30, tzinfo=UTC), "Shop", "", ""),
     )
-    assert person(["+1 212 555 0100"], LAYOUT) == Person("+12125550100")
+    assert person(["+1 212 555 0100"], LAYOUT, NOW) == Person("+12125550100")
 
 
 @pytest.mark.parametrize(
@@ -82,11 +84,12 @@ def test_a_row_becomes_a_person() -> None:
         (["+12125550100", "", "nope"], BadEmail),
         (["+12125550100", "", "", "Mars/Base"], UnknownZone),
         (["+12125550100", "", "", "", "", "", "yesterday"], BadConsentTime),
+        (["+12125550100", "", "", "", "", "", f"{NOW + timedelta(days=2):%Y-%m-%d %H:%M}"], ConsentInFuture),
     ],
 )
 def test_a_row_with_a_wrong_cell_is_refused_with_words(row: list[str], problem: type[Problem]) -> None:
     with pytest.raises(problem) as refused:
-        person(row, LAYOUT)
+        person(row, LAYOUT, NOW)
     assert refused.value.text
 
 

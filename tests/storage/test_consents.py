@@ -6,9 +6,10 @@ import pytest
 
 from domain.access import Actor, Role, RoleForbids
 from domain.deliveries import State
+from domain.opt_ins import ConsentInFuture, ConsentNeedsSource
 from domain.phones import BadNumber
 from storage import campaigns, choices, consents, contacts, messages
-from storage.consents import ConsentInFuture, ConsentNeedsSource, Given, Via
+from storage.consents import Given, Via
 from storage.database import Database
 from storage.messages import Change
 from storage.people import people_left_out

@@ -111,7 +111,7 @@ def test_what_is_exported_can_be_imported_again(db: Database, actor: Actor, read
     columns = (*contact_export.COLUMNS, *fields)
     text = lines([columns, *contacts_of(db, actor, Query(), fields)], reader)
     header, _, ada = csv.reader(io.StringIO(text))
-    read = person(ada, Layout(tuple(header), guess(header)))
+    read = person(ada, Layout(tuple(header), guess(header)), NOW)
     assert (read.phone, read.first_name, read.last_name, read.email) == (
         ADA,
         "Ada",

@@ -14,6 +14,7 @@ import storage.importer
 from domain.access import Actor
 from domain.contacts import ListNameMissing
 from domain.imports import FileEmpty, FileUnreadable, Layout, PhoneColumnMissing, guess
+from domain.opt_ins import ConsentInFuture
 from storage import (
     consents,
     contact_cards,
@@ -81,7 +82,7 @@ def counts(db: Database, job_id: int) -> tuple[int, ...]:
     return job.position, job.added, job.updated, job.duplicates, job.bad
 
 
-def test_an_opt_in_of_today_is_kept_though_its_noon_is_still_to_come(
+def test_an_opt_in_of_today_is_kept_though_its_noon_is_still_to_come_and_a_later_one_told(
     db: Database, actor: Actor, tmp_path: Path
 ) -> None:
     early = NOW.replace(hour=3)
@@ -94,6 +95,7 @@ def test_an_opt_in_of_today_is_kept_though_its_noon_is_still_to_come(
     assert importer.work()
     assert [one.given_at for one in consents.of_number(db, "+14155550101")] == [early]
     assert consents.of_number(db, "+14155550102") == []
+    assert imports.problems(db, job_id) == [(3, ConsentInFuture().text)]
 
 
 @pytest.mark.parametrize("largest", [0, storage.importer.SMALL], ids=["beside", "here"])
@@ -231,7 +233,7 @@ def test_an_import_that_was_killed_goes_on_and_takes_no_row_twice(
     imports.start(db, actor, job_id, NOW)
     job = imports.claim(db, "killed", NOW)
     assert job is not None
-    chunks = read(tmp_path / job.stored_name, job.form, import_reader.layout_of(job.layout))
+    chunks = read(tmp_path / job.stored_name, job.form, import_reader.layout_of(job.layout), NOW)
     for _ in range(3):
         assert imports.take(db, job, "killed", next(chunks), NOW)
     assert counts(db, job_id)[0] == 9
@@ -311,7 +313,7 @@ def test_a_canceled_import_is_resumed_where_it_was(
     job = imports.claim(db, "me", NOW)
     assert job is not None
     form = import_reader.layout_of(job.layout)
-    assert imports.take(db, job, "me", next(read(tmp_path / job.stored_name, job.form, form)), NOW)
+    assert imports.take(db, job, "me", next(read(tmp_path / job.stored_name, job.form, form, NOW)), NOW)
     imports.cancel(db, actor, job_id, NOW)
     import_files.drop_unneeded(db, tmp_path, NOW + timedelta(days=6))
     assert imports.job(db, job_id).can_go_on
@@ -358,7 +360,7 @@ def test_too_many_rows_are_refused_with_words(
     monkeypatch.setattr(import_reader, "MOST_ROWS", 3)
     (tmp_path / "p.csv").write_text("phone\n" + "4155550101\n" * 4)
     with pytest.raises(TooManyRows):
-        list(read(tmp_path / "p.csv", Form("csv"), Layout(("phone",), guess(["phone"]))))
+        list(read(tmp_path / "p.csv", Form("csv"), Layout(("phone",), guess(["phone"])), NOW))
 
 
 def test_a_column_must_hold_the_phone(db: Database, actor: Actor, tmp_path: Path) -> None:
