@@ -137,6 +137,8 @@ class ClusterEngine:
         except asyncio.CancelledError:
             pump.stop()
             await run
+            if self._draining:  # a stop that was asked for is no fault, and needs no traceback in the log
+                return False
             raise
 
     async def _until_the_queue_answers(self) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, delete, insert, select, text
+from sqlalchemy import Integer, MetaData, delete, insert, select, text
 
 from storage.database import Database
 from storage.schema import configuration
@@ -34,7 +34,7 @@ def age(source: Database, target: Database, revision: str) -> None:
             write.execute(delete(table))  # what the migrations put there is among the rows
             if rows:
                 write.execute(insert(table), rows)
-            if not target.is_sqlite and "id" in table.c:
+            if not target.is_sqlite and "id" in table.c and isinstance(table.c.id.type, Integer):
                 newest = f'(SELECT coalesce(max(id), 1) FROM "{table.name}")'
                 serial = f"pg_get_serial_sequence('\"{table.name}\"', 'id')"
                 write.execute(text(f"SELECT setval({serial}, {newest}) WHERE {serial} IS NOT NULL"))
