@@ -16,7 +16,7 @@ from domain.problems import Conflict, NotFound
 from domain.searching import fold
 from domain.texts import storable
 from domain.zones import UnknownZone, zone, zones_of_number
-from storage import audit, erasure, events, many, members
+from storage import audit, erasure, events, many, members, whereabouts
 from storage.columns import UtcDateTime
 from storage.database import Database
 from storage.tables import Contact, ContactList, Membership
@@ -94,8 +94,11 @@ def add(db: Database, actor: Actor, list_id: int, entries: Sequence[Entry], now:
         if not 0 < list_id < 2**31 or session.get(ContactList, list_id) is None:
             raise ListNotFound
         members.refuse_filter(session, list_id)
+        with_zone = [row["phone"] for row in rows if row["timezone"]]
+        going_on = whereabouts.going_on(session) if with_zone else ()
         if rows:
             session.connection().execute(_UPSERT, rows)
+        whereabouts.follow_zones(session, going_on, with_zone, now)
         erasure.recall(session, db, (row["phone"] for row in rows), now)
         added = join_list(session, list_id, [row["phone"] for row in rows])
         size = select(func.count()).where(col(Membership.list_id) == list_id)

@@ -19,7 +19,7 @@ from domain.access import Actor, Permission, Role
 from domain.contacts import clean_list_name
 from domain.imports import Layout, check
 from domain.problems import Conflict, NotFound
-from storage import audit, consents, contacts, erasure, members
+from storage import audit, consents, contacts, erasure, members, whereabouts
 from storage.consents import Given, Via
 from storage.database import Database
 from storage.import_reader import Chunk, body_of
@@ -297,7 +297,10 @@ def _write(session: Session, db: Database, row: ImportJob, chunk: Chunk, now: da
         upsert, at = (_SQLITE, f"{now:%Y-%m-%d %H:%M:%S.%f}") if db.is_sqlite else (_POSTGRESQL, now)
         # In the order of the index it is found by, which is the order of any other writer's locks too.
         people = sorted(chunk.people, key=itemgetter(0))
+        with_zone = list({person[0] for person in people if person[4]})
+        going_on = whereabouts.going_on(session) if with_zone else ()
         session.connection().exec_driver_sql(upsert, [(*person, at) for person in people])
+        whereabouts.follow_zones(session, going_on, with_zone, now)
         erasure.recall(session, db, (person[0] for person in people), now)
     if row.list_id is not None:
         target = session.get(ContactList, row.list_id, with_for_update=True)

@@ -49,6 +49,23 @@ def follow(session: Session, campaigns: Sequence[int], contact_ids: Sequence[int
             connection.execute(statement, each)
 
 
+def follow_zones(session: Session, campaigns: Sequence[int], phones: Sequence[str], now: datetime) -> None:
+    """The same for those of these numbers that were given another time zone just now."""
+    if not campaigns or not phones:
+        return
+    looked_up_anew = (
+        select(col(Contact.id))
+        .join(AudienceMember, col(AudienceMember.contact_id) == col(Contact.id))
+        .where(
+            col(AudienceMember.campaign_id).in_(campaigns),
+            col(Contact.phone).in_(phones),
+            col(Contact.place_id).is_(None),
+        )
+        .distinct()
+    )
+    follow(session, campaigns, [number or 0 for number in session.scalars(looked_up_anew)], now)
+
+
 _NOW_AT: dict[str, Any] = {"phone": bindparam("number"), "place_id": bindparam("whereabouts")}
 _MEMBER = (
     update(AudienceMember)

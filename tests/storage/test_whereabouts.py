@@ -1,12 +1,18 @@
 """A number or a time zone is put right while a campaign goes on: what still waits follows."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
 
 from domain.access import Actor, Role
 from domain.bulk import Action, Task
-from storage import bulk, contact_cards, contacts, places
+from domain.imports import Layout, guess
+from storage import bulk, contact_cards, contacts, imports, places
 from storage.contacts import Entry
 from storage.database import Database
+from storage.importer import Importer
+from storage.sheets import Form
 from storage.tables import Campaign
 from tests import arrange, ledger
 from tests.conftest import NOW
@@ -61,6 +67,32 @@ def test_whoever_turns_out_to_be_elsewhere_has_the_hours_of_there(db: Database) 
     places.refresh(db, now)
     assert quiet.claim(db, message_id, now) == [quiet.NEW_YORK[1]]
     assert quiet.claim(db, message_id, quiet.at(8, "America/Los_Angeles")) == [quiet.NEW_YORK[0]]
+
+
+@pytest.mark.parametrize("way", ["added to a list", "imported"])
+def test_so_has_whose_zone_comes_with_a_file_or_by_the_api(db: Database, tmp_path: Path, way: str) -> None:
+    now = quiet.at(8, "America/New_York")
+    actor, message_id = in_new_york(db)
+    if way == "imported":
+        imported(db, actor, tmp_path, f"{quiet.NEW_YORK[0]},America/Los_Angeles\n{quiet.NEW_YORK[1]},\n", now)
+    else:
+        entries = [Entry(quiet.NEW_YORK[0], timezone="America/Los_Angeles"), Entry(quiet.NEW_YORK[1])]
+        contacts.add(db, actor, 1, entries, now)
+    assert quiet.claim(db, message_id, now) == [quiet.NEW_YORK[1]]
+    assert quiet.claim(db, message_id, quiet.at(8, "America/Los_Angeles")) == [quiet.NEW_YORK[0]]
+
+
+def imported(db: Database, actor: Actor, folder: Path, rows: str, now: datetime) -> None:
+    """A file of phones and time zones, checked and taken in."""
+    (folder / "people.upload").write_text(f"phone,time zone\n{rows}")
+    job_id = imports.create(db, actor, "people.csv", "people.upload", Form("csv"), now)
+    layout = Layout(("phone", "time zone"), guess(["phone", "time zone"]))
+    importer = Importer(db, folder, lambda: now)
+    imports.start_check(db, actor, job_id, Form("csv"), layout)
+    assert importer.work()
+    imports.start(db, actor, job_id, now)
+    assert importer.work()
+    assert imports.job(db, job_id).updated == 2
 
 
 def test_the_zone_of_many_is_set_and_taken_back_in_the_same_way(db: Database) -> None:
