@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -255,10 +256,15 @@ async def test_care_frees_the_line_of_a_dead_worker_whose_successor_waits(
 async def test_care_frees_a_line_whose_pump_ended_but_could_not_say_so(
     cluster: list[ClusterEngine], postgres_db: Database, log: Log
 ) -> None:
+    lines_to_run = count(1)
+
+    async def both_run() -> bool:
+        await cluster[0].kick(next(lines_to_run))
+        return workers_at_work(postgres_db) == 2
+
+    await until_async(both_run, what="runs in both")
     log.hold.set()
-    for line_id in range(1, 9):
-        await cluster[0].kick(line_id)
-    await until_async(lambda: sum(log.started.values()) == 8 and jobs(postgres_db) == 0, what="runs in both")
+    await until_async(lambda: jobs(postgres_db) == 0, what="the end of all of them")
     with postgres_db.write() as session:
         for worker in session.scalars(text("SELECT id FROM procrastinate_workers")).all():
             session.execute(text(_LEFT), {"worker": worker, "lock": f"line:{worker + 1_000}"})
@@ -276,6 +282,12 @@ _LEFT = """
     INSERT INTO procrastinate_jobs (queue_name, task_name, lock, status, worker_id)
     VALUES ('pumps', 'pump', :lock, 'doing', :worker)
 """
+
+
+def workers_at_work(db: Database) -> int:
+    query = "SELECT count(DISTINCT worker_id) FROM procrastinate_jobs WHERE status = 'doing'"
+    with db.read() as session:
+        return int(session.execute(text(query)).scalar_one())
 
 
 def jobs(db: Database) -> int:
