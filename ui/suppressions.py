@@ -35,7 +35,7 @@ class SuppressionsPage:
     def __init__(self, world: World, state: SuppressionState, frame: ui.sub_pages) -> None:
         self.world, self.state, self._frame = world, state, frame
         keys = {}
-        with shell.page_header("Suppressions", lead=LEAD, back=("Contacts", "/contacts")):
+        with shell.page_header("Suppressions", lead=LEAD):
             if world.edits:
                 ui.button("Import", icon="sym_o_upload", on_click=self._import).props("outline")
                 add = ui.button("Add number", icon="sym_o_block", on_click=self._add_one)
