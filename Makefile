@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # of their names: the file with the fewest tests takes longest, and must not come last.
 JOURNEYS = $(BIN)/pytest -p no:asyncio -n 2 --dist loadfile --no-loadscope-reorder tests/e2e
 
-.PHONY: run test check format lint types e2e faults soak bench audit screenshots lock browser gateway rivals help
+.PHONY: run test check format lint types e2e faults explore soak bench audit screenshots lock browser gateway rivals help
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ e2e: .venv/dev.stamp browser  ## browser tests only
 
 faults: .venv/dev.stamp  ## every fault in full: kills, broken carriers, full disks (about half an hour)
 	FAULTS=full $(BIN)/pytest -p no:playwright --timeout=1500 tests/faults
+
+explore: .venv/dev.stamp  ## every property with examples that were never tried (the suite tries the same ones each time)
+	$(BIN)/pytest -p no:playwright -n 2 --hypothesis-profile=explore -m hypothesis --ignore=tests/e2e tests
 
 soak: .venv/dev.stamp  ## half an hour at a steady rate to a million people: memory, database and log in bounds
 	FAULTS=full SOAK_MINUTES=30 SOAK_PEOPLE=1000000 $(BIN)/pytest -p no:playwright --timeout=3600 tests/faults/test_soak.py

@@ -25,7 +25,10 @@ NOBODYS = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash("nobod
 _numbers = count(1)
 _first_engines: dict[str, Engine] = {}
 
-settings.register_profile("suite", deadline=None)  # how long an example takes says how busy the machine is
+# No deadline: how long an example takes says how busy the machine is. The suite tries the same examples each
+# time, so that it fails for a change and never by chance; `make explore` looks for others.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("suite")
 
 
