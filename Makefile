@@ -25,7 +25,7 @@ e2e: .venv/dev.stamp browser  ## browser tests only
 	$(JOURNEYS)
 
 faults: .venv/dev.stamp  ## every fault in full: kills, broken carriers, full disks (about half an hour)
-	FAULTS=full $(BIN)/pytest -p no:playwright --timeout=1500 tests/faults
+	FAULTS=full $(BIN)/pytest -p no:playwright -n 3 --dist worksteal --timeout=1500 tests/faults
 
 explore: .venv/dev.stamp  ## every property with examples that were never tried (the suite tries the same ones each time)
 	$(BIN)/pytest -p no:playwright -n 2 --hypothesis-profile=explore -m hypothesis --ignore=tests/e2e tests
