@@ -79,11 +79,10 @@ def frame(person: Person, paths: Collection[str]) -> Iterator[None]:
     ui.query("body").classes(f"accent-{person.branding.accent}")
     menu = phone_bar(sidebar, title)
     behave_as_overlay(sidebar, menu)
+    _sidebars[ui.context.client] = sidebar
     with sidebar:
         brand(title)
-        links = navigation(
-            sidebar, paths if person.administers else [p for p in paths if not _for_administrators(p)]
-        )
+        links = navigation(paths if person.administers else [p for p in paths if not _for_administrators(p)])
         with Tag("div", classes="side-foot"):
             _feet[ui.context.client] = Tag("div")
             keys = KeyHelp(edits=person.edits)
@@ -106,7 +105,14 @@ def in_foot() -> Tag:
     return _feet[ui.context.client]
 
 
+def leaves_sidebar(control: Tag) -> None:
+    """Where the sidebar lies over the page, a click on this closes it."""
+    sidebar = _sidebars[ui.context.client]
+    control.on("click", js_handler=f"() => innerWidth <= {PHONE_WIDTH} && getElement({sidebar.id}).hide()")
+
+
 _feet: WeakKeyDictionary[Client, Tag] = WeakKeyDictionary()
+_sidebars: WeakKeyDictionary[Client, ui.left_drawer] = WeakKeyDictionary()
 
 
 def brand(title: str) -> None:
@@ -116,7 +122,7 @@ def brand(title: str) -> None:
         Tag("span", title, dir="auto")
 
 
-def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> dict[str, Tag]:
+def navigation(paths: Collection[str]) -> dict[str, Tag]:
     """The links to the places that exist, the current one marked; returned by their paths."""
     links: list[tuple[Place, Tag]] = []
     with Tag("nav", classes="nav", aria_label="Main"):
@@ -137,7 +143,7 @@ def navigation(sidebar: ui.left_drawer, paths: Collection[str]) -> dict[str, Tag
     mark(router.current_path)
     router.on_path_changed(mark)
     for _, link in links:
-        link.on("click", js_handler=f"() => innerWidth <= {PHONE_WIDTH} && getElement({sidebar.id}).hide()")
+        leaves_sidebar(link)
     return {place.path: link for place, link in links}
 
 
@@ -170,7 +176,7 @@ def person_card(person: Person) -> None:
     with Tag("div", classes="person"):
         Tag("span", person.initials, classes="avatar", aria_hidden="true")
         if person.signed_in:
-            Tag("a", person.name, classes="person-name", href=ACCOUNT, title="Your account")
+            leaves_sidebar(Tag("a", person.name, classes="person-name", href=ACCOUNT, title="Your account"))
         else:
             Tag("span", person.name, classes="person-name", title=person.name)
         if person.tag:

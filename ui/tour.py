@@ -73,6 +73,7 @@ async def offer(world: World) -> None:
 
     close.on("click", answer, args=[])
     begin.on("click", start, args=[])
+    shell.leaves_sidebar(begin)
 
 
 class Tour(Tag):
