@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, String, cast, delete, func, or_, select, update
 from sqlmodel import Session, col
 
 from domain import access
@@ -110,22 +110,19 @@ def remembered(session: Session, db: Database, phones: Iterable[str]) -> dict[st
 
 def let_in_again(session: Session, db: Database, phone: str) -> bool:
     """Somebody of the team has the erased person's new consent: the number is not held back any more."""
-    if db.vault is None:
-        return False
-    gone = delete(ErasedSuppression).where(
-        col(ErasedSuppression.fingerprint).in_(db.vault.fingerprints(phone))
-    )
-    return session.connection().execute(gone).rowcount > 0
+    return _drop_hash(session, db, phone)
 
 
 def opted_in_again(session: Session, db: Database, phone: str) -> bool:
     """The erased person says START: the hash goes, unless a person of the team had put the number there."""
+    return _drop_hash(session, db, phone, col(ErasedSuppression.source).in_(REOPENED_BY_START))
+
+
+def _drop_hash(session: Session, db: Database, phone: str, *only: ColumnElement[bool]) -> bool:
     if db.vault is None:
         return False
-    gone = delete(ErasedSuppression).where(
-        col(ErasedSuppression.fingerprint).in_(db.vault.fingerprints(phone)),
-        col(ErasedSuppression.source).in_(REOPENED_BY_START),
-    )
+    ours = col(ErasedSuppression.fingerprint).in_(db.vault.fingerprints(phone))
+    gone = delete(ErasedSuppression).where(ours, *only)
     return session.connection().execute(gone).rowcount > 0
 
 

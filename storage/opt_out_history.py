@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from domain.keywords import Kind
 from domain.opt_outs import source_words
+from storage.revocations import ACCEPTED, UNDONE
 from storage.tables import AuditEntry, Inbound, Revocation, Suppression
 
 
@@ -62,5 +63,5 @@ def _by_the_team(session: Session, phone: str) -> Iterator[Step]:
         yield Step(entry.at, DONE[entry.action], entry.user_name, str(about.get("reason", "")))
 
 
-DECIDED = {"accepted": "The wish was accepted", "undone": "The hold was undone"}
+DECIDED = {ACCEPTED: "The wish was accepted", UNDONE: "The hold was undone"}
 DONE = {"suppress": "Put on the suppression list", "lift suppression": "Taken off the suppression list"}

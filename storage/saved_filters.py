@@ -11,9 +11,9 @@ from domain import access
 from domain.access import Actor, Permission
 from domain.contacts import clean_list_name
 from domain.problems import Problem
-from storage import audit, members
+from storage import audit, contacts, members
 from storage.contact_grid import FILTERS, Query
-from storage.contacts import ListNameTaken, ListNotFound
+from storage.contacts import ListNotFound
 from storage.database import Database
 from storage.tables import ContactList
 
@@ -32,8 +32,7 @@ def save(db: Database, actor: Actor, name: str, query: Query, now: datetime) -> 
     wanted = clean_list_name(name)
     with db.write() as session:
         kept = _kept(session, query)
-        if session.scalar(select(col(ContactList.id)).where(col(ContactList.name) == wanted)) is not None:
-            raise ListNameTaken
+        contacts.check_free(session, wanted)
         made = ContactList(name=wanted, filter=kept, created_at=now)
         session.add(made)
         session.flush()

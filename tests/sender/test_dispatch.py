@@ -1,6 +1,7 @@
 """The sending path on real parts: ledger, scheduler, HTTP to the sandbox carrier, receipts by webhook."""
 
 from collections import Counter
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlmodel import col
@@ -34,9 +35,9 @@ def overview(db: Database, campaign_id: int) -> Results:
     return results.overview(db, campaign_id, real_now())
 
 
-def started(db: Database, actor: Actor, phones: list[str], **line: float) -> int:
+def started(db: Database, actor: Actor, phones: list[str], **line: Any) -> int:
     now = real_now()  # one for all, or the minute may turn between two of them
-    line_id = arrange.line(db, now, **line)  # type: ignore[arg-type]
+    line_id = arrange.line(db, now, **line)
     list_id = arrange.contact_list(db, actor, now, phones)
     campaign_id = arrange.draft(db, actor, now, line_id, list_id)
     campaigns.schedule(db, actor, campaign_id, now)
