@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import CheckAxe
+from tests.e2e.inside import fits
 
 
 def opened(page: Page, address: str) -> None:
@@ -92,7 +93,7 @@ def test_everybody_can_change_many(page: Page, axe_day_and_night: CheckAxe, widt
     )
     expect(page.get_by_text("1 selected", exact=True)).to_be_visible()
     axe_day_and_night(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
     page.get_by_role("button", name="Set field").click()
     expect(page.get_by_role("dialog").get_by_label("Field name")).to_be_visible()
     axe_day_and_night(page)

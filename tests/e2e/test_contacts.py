@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import CheckAxe
+from tests.e2e.inside import fits
 
 
 def test_a_person_is_found_by_number_added_to_a_list_and_deleted(page: Page) -> None:
@@ -75,7 +76,7 @@ def test_everybody_can_use_contacts_and_lists(page: Page, axe_day_and_night: Che
     page.goto("/contacts?search=aiko&zone=America/Chicago")
     expect(page.get_by_role("link", name="Aiko Abe").first).to_be_visible()
     axe_day_and_night(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
     page.get_by_role("link", name="Aiko Abe").first.click()
     expect(page.get_by_role("heading", name="Conversation")).to_be_visible()
     axe_day_and_night(page)
@@ -89,4 +90,4 @@ def test_everybody_can_use_contacts_and_lists(page: Page, axe_day_and_night: Che
     page.get_by_role("link", name="VIP customers").click()
     expect(page.get_by_text("25 contacts", exact=True)).to_be_visible()
     axe_day_and_night(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)

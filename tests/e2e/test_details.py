@@ -4,6 +4,7 @@ from playwright.sync_api import Page, expect
 
 from domain.details import ACKNOWLEDGMENT
 from tests.e2e.conftest import CheckAxe
+from tests.e2e.inside import fits
 
 NEW = "/campaigns/sms/new"
 
@@ -154,4 +155,4 @@ def test_everyone_can_use_it_light_dark_and_on_a_phone(page: Page, axe: CheckAxe
     axe(page)
     page.set_viewport_size({"width": 390, "height": 844})
     axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)

@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from domain.details import ACKNOWLEDGMENT
 from tests.e2e.conftest import CheckAxe
+from tests.e2e.inside import fits
 
 TAB = "/campaigns/sms"
 HEADERS = ("Status", "Campaign Name", "Start Date", "Created By", "# of Messages", "Contact List")
@@ -172,8 +173,7 @@ def test_long_and_right_to_left_names_stay_inside(page: Page, width: int) -> Non
         make(page, f"{name} {width}")
     open_tab(page, "?sort=name")
     expect(page.get_by_role("link", name=f"{RIGHT_TO_LEFT} {width}")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.locator(".grid").evaluate("node => node.scrollWidth <= node.clientWidth")
+    fits(page)
 
 
 def test_everyone_can_use_it_light_dark_and_on_a_phone(page: Page, axe: CheckAxe) -> None:
@@ -191,7 +191,7 @@ def test_everyone_can_use_it_light_dark_and_on_a_phone(page: Page, axe: CheckAxe
     page.get_by_role("button", name="Filters").click()
     expect(page.get_by_role("combobox", name="Status")).to_be_visible()
     axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
 
 
 def test_cards_are_sorted_by_a_choice(page: Page) -> None:
