@@ -41,6 +41,18 @@ def terms(search: str) -> Terms:
     return Terms(tuple(texts[:MOST_WORDS]), _prefixes(digits, plus=plus) if digits else ())
 
 
+def names_person(search: str, name_key: str, email_key: str, phone: str) -> bool:
+    """Whether a search leads to this person, by any part of their name, their e-mail address or number.
+
+    `name_key` and `email_key` are folded, `phone` is in E.164. A search for nothing leads to nobody.
+    """
+    wanted = terms(search)
+    known = [*name_key.split(), email_key]
+    by_words = all(any(part.startswith(word) for part in known) for word in wanted.words)
+    by_phone = not wanted.phones or any(phone.startswith(prefix) for prefix in wanted.phones)
+    return wanted != Terms() and by_words and by_phone
+
+
 def _is_number(word: str) -> bool:
     return "@" not in word and not any(map(str.isalpha, word))
 

@@ -125,7 +125,7 @@ def stop(db: Database, actor: Actor, job_id: int, now: datetime) -> None:
     with db.write() as session:
         row = _row(session, job_id)
         if row.state == JobState.RUNNING:
-            row.state, row.finished_at = JobState.STOPPED.value, now
+            row.state, row.finished_at, row.selection = JobState.STOPPED.value, now, {}
             audit.record(
                 session, actor, now, "stop (many)", "contacts", job_id, after={"changed": row.changed}
             )
@@ -186,7 +186,7 @@ def advance(db: Database, job_id: int, now: datetime) -> bool:
             row.cursor = ids[-1]
             return True
         row.state = (JobState.UNDONE if row.state == JobState.UNDOING else JobState.DONE).value
-        row.finished_at = now
+        row.finished_at, row.selection = now, {}
         user = session.get_one(User, row.user_id)
         actor = Actor(row.user_id, user.name, Role(user.role))
         ended = {"state": row.state, "changed": row.changed}

@@ -3,7 +3,9 @@
 The opt-out is kept as a keyed hash of the number (HMAC-SHA256), which says nothing without the secret key.
 Whoever adds the number again finds it suppressed.
 
-Somebody who was deleted and added anew has had several contacts: all that any of them was sent goes.
+Somebody who was deleted and added anew has had several contacts, and somebody whose number was corrected
+has had several numbers: all that any of them was sent, wrote or agreed to goes, unless the number is
+another contact's by now.
 """
 
 from collections import Counter
@@ -21,6 +23,7 @@ from domain.deliveries import State
 from domain.opt_outs import REOPENED_BY_START, Source
 from domain.outgoing_webhooks import Kind
 from domain.problems import NotFound
+from domain.searching import names_person
 from storage import audit, credentials
 from storage.database import Database
 from storage.tables import (
@@ -57,25 +60,27 @@ class NobodyToErase(NotFound):
 def erase(db: Database, actor: Actor, contact_id: int, now: datetime) -> None:
     """Remove a person and all that names them; raises `NobodyToErase`."""
     access.check(actor, Permission.ADMINISTER)
-    ids = _contacts_of(db, contact_id)
-    receipts = _receipts(db, contact_id, ids)
+    phones = _numbers_of(db, contact_id)
+    ids = _contacts_of(db, contact_id, phones)
+    receipts = _receipts(db, ids, phones)
     with db.write() as session:
         contact = session.get(Contact, contact_id, with_for_update=True) if 0 < contact_id < 2**31 else None
         if contact is None:
             raise NobodyToErase
-        phone = contact.phone
-        _keep_opt_out(session, db, phone, now)
+        _keep_opt_outs(session, db, contact.phone, phones, now)
         messages = _forget_deliveries(session, ids, now)
         _run(session, delete(BulkChange).where(col(BulkChange.contact_id).in_(ids)))
-        texts = _forget_talk(session, phone, now)
+        texts = _forget_talk(session, phones, now)
         _forget_lists(session, contact_id)
         for start in range(0, len(receipts), 500):
             chunk = receipts[start : start + 500]
             _run(session, update(ReceiptInbox).where(col(ReceiptInbox.id).in_(chunk)).values(body=""))
-        _forget_calls(session, phone)
-        _forget_audit(session, contact_id, phone)
-        _run(session, delete(FormDraft).where(cast(col(FormDraft.body), String).contains(phone)))
-        _run(session, delete(Consent).where(col(Consent.phone) == phone))
+        for phone in phones:
+            _forget_calls(session, phone)
+            _run(session, delete(FormDraft).where(cast(col(FormDraft.body), String).contains(phone)))
+        _forget_audit(session, ids, phones)
+        _forget_searches(session, contact)
+        _run(session, delete(Consent).where(col(Consent.phone).in_(phones)))
         session.delete(contact)
         after = {"deliveries": messages, "texts": texts}
         audit.record(session, actor, now, "erase", "contact", contact_id, after=after)
@@ -129,13 +134,19 @@ def _drop_hash(session: Session, db: Database, phone: str, *only: ColumnElement[
 RECALLED = "Erased on request; the opt-out was kept"
 
 
-def _keep_opt_out(session: Session, db: Database, phone: str, now: datetime) -> None:
-    entry = session.get(Suppression, phone)
-    mark = credentials.vault(db).fingerprints(phone)[0]
-    source = entry.source if entry else Source.ERASURE.value
-    session.merge(ErasedSuppression(fingerprint=mark, source=source, created_at=now))
-    if entry is not None:
-        session.delete(entry)
+def _keep_opt_outs(
+    session: Session, db: Database, current: str, phones: Sequence[str], now: datetime
+) -> None:
+    """Hold back the person's number from now on, and every earlier one that has opted out."""
+    for phone in phones:
+        entry = session.get(Suppression, phone)
+        if entry is None and phone != current:
+            continue
+        mark = credentials.vault(db).fingerprints(phone)[0]
+        source = entry.source if entry else Source.ERASURE.value
+        session.merge(ErasedSuppression(fingerprint=mark, source=source, created_at=now))
+        if entry is not None:
+            session.delete(entry)
     session.flush()
 
 
@@ -148,24 +159,36 @@ def _forget_calls(session: Session, phone: str) -> None:
     _run(session, update(WebhookCall).where(about, many).values(body=blank))
 
 
-def _contacts_of(db: Database, contact_id: int) -> list[int]:
-    """The ids under which the number was ever sent to: this contact's, and those of deleted ones.
+def _numbers_of(db: Database, contact_id: int) -> list[str]:
+    """The contact's number, and earlier ones of theirs that no other contact has now."""
+    with db.read() as session:
+        current = session.scalar(select(col(Contact.phone)).where(col(Contact.id) == contact_id))
+        if current is None:
+            return []
+        sent = select(col(Delivery.phone)).where(col(Delivery.contact_id) == contact_id)
+        chosen = select(col(AudienceMember.phone)).where(col(AudienceMember.contact_id) == contact_id)
+        known = {*session.scalars(sent), *session.scalars(chosen)}
+        for before in session.scalars(select(col(AuditEntry.before)).where(_about([contact_id]))):
+            known.add(str((before or {}).get("phone", "")))
+        known -= {"", current}
+        others = set(session.scalars(select(col(Contact.phone)).where(col(Contact.phone).in_(known))))
+        return [current, *sorted(known - others)]
+
+
+def _contacts_of(db: Database, contact_id: int, phones: Sequence[str]) -> list[int]:
+    """The ids under which the numbers were ever sent to: this contact's, and those of deleted ones.
 
     Looked for beforehand, as no index leads to them and a write should be short.
     """
     with db.read() as session:
-        phone = session.scalar(select(col(Contact.phone)).where(col(Contact.id) == contact_id))
-        found = {contact_id}
-        if phone:
-            known = set(session.scalars(select(col(Delivery.contact_id)).where(col(Delivery.phone) == phone)))
-            chosen = select(col(AudienceMember.contact_id)).where(col(AudienceMember.phone) == phone)
-            known |= set(session.scalars(chosen))
-            others = select(col(Contact.id)).where(col(Contact.id).in_(known))
-            found |= known - set(session.scalars(others))
-    return sorted(found)
+        known = set(session.scalars(select(col(Delivery.contact_id)).where(col(Delivery.phone).in_(phones))))
+        chosen = select(col(AudienceMember.contact_id)).where(col(AudienceMember.phone).in_(phones))
+        known |= set(session.scalars(chosen))
+        others = set(session.scalars(select(col(Contact.id)).where(col(Contact.id).in_(known))))
+    return sorted(known - others | {contact_id})
 
 
-def _receipts(db: Database, contact_id: int, ids: Sequence[int]) -> list[int]:
+def _receipts(db: Database, ids: Sequence[int], phones: Sequence[str]) -> list[int]:
     """Looked for beforehand as well."""
     with db.read() as session:
         attempts = session.scalars(
@@ -173,10 +196,8 @@ def _receipts(db: Database, contact_id: int, ids: Sequence[int]) -> list[int]:
             .join(Message, col(Message.id) == col(Delivery.message_id))
             .where(col(Delivery.contact_id).in_(ids), col(Delivery.attempt_id).is_not(None))
         ).all()
-        phone = session.scalar(select(col(Contact.phone)).where(col(Contact.id) == contact_id)) or "nobody"
-        query = select(col(ReceiptInbox.id)).where(
-            or_(col(ReceiptInbox.attempt_id).in_(attempts), col(ReceiptInbox.body).contains(phone[1:]))
-        )
+        named = [col(ReceiptInbox.body).contains(phone[1:]) for phone in phones]
+        query = select(col(ReceiptInbox.id)).where(or_(col(ReceiptInbox.attempt_id).in_(attempts), *named))
         return [number for number in session.scalars(query) if number is not None]
 
 
@@ -207,14 +228,14 @@ def _forget_deliveries(session: Session, ids: Sequence[int], now: datetime) -> i
     return len(rows)
 
 
-def _forget_talk(session: Session, phone: str, now: datetime) -> int:
-    talks = session.scalars(select(col(Conversation.id)).where(col(Conversation.phone) == phone)).all()
-    count = session.scalar(select(func.count()).where(col(Inbound.from_phone) == phone)) or 0
-    heard = update(Inbound).where(col(Inbound.from_phone) == phone)
+def _forget_talk(session: Session, phones: Sequence[str], now: datetime) -> int:
+    talks = session.scalars(select(col(Conversation.id)).where(col(Conversation.phone).in_(phones))).all()
+    count = session.scalar(select(func.count()).where(col(Inbound.from_phone).in_(phones))) or 0
+    heard = update(Inbound).where(col(Inbound.from_phone).in_(phones))
     _run(session, heard.values(from_phone="", text="", conversation_id=None))
     _run(session, delete(Answer).where(col(Answer.conversation_id).in_(talks)))
     _run(session, delete(Conversation).where(col(Conversation.id).in_(talks)))
-    wishes = update(Revocation).where(col(Revocation.phone) == phone)
+    wishes = update(Revocation).where(col(Revocation.phone).in_(phones))
     _run(session, wishes.where(col(Revocation.state) == "open").values(state="accepted", decided_at=now))
     _run(session, wishes.values(phone="", text=""))
     return count
@@ -229,13 +250,36 @@ def _forget_lists(session: Session, contact_id: int) -> None:
     _run(session, fewer.values(size=col(ContactList.size) - 1))
 
 
-def _forget_audit(session: Session, contact_id: int, phone: str) -> None:
+def _forget_audit(session: Session, ids: Sequence[int], phones: Sequence[str]) -> None:
     """Who did what and when stays; what it says about the person goes."""
-    about = (col(AuditEntry.kind) == "contact") & (col(AuditEntry.object_id) == contact_id)
-    named = [cast(part, String).contains(phone) for part in (col(AuditEntry.before), col(AuditEntry.after))]
-    for row in session.scalars(select(AuditEntry).where(or_(about, *named))):
+    kept = (col(AuditEntry.before), col(AuditEntry.after))
+    named = [cast(part, String).contains(phone) for part in kept for phone in phones]
+    for row in session.scalars(select(AuditEntry).where(or_(_about(ids), *named))):
         row.before = GONE if row.before else row.before
         row.after = GONE if row.after else row.after
+    session.flush()
+
+
+def _about(ids: Sequence[int]) -> ColumnElement[bool]:
+    return (col(AuditEntry.kind) == "contact") & col(AuditEntry.object_id).in_(ids)
+
+
+def _forget_searches(session: Session, contact: Contact) -> None:
+    """Who chose many when stays; the search by which they did goes if it leads to this person."""
+
+    def leads(part: Any) -> bool:
+        return isinstance(part, dict) and any(
+            names_person(value, contact.name_key, contact.email_key, contact.phone)
+            if name == "search"
+            else leads(value)
+            for name, value in part.items()
+        )
+
+    kept = (col(AuditEntry.before), col(AuditEntry.after))
+    searched = or_(*(cast(part, String).contains('"search"') for part in kept))
+    for row in session.scalars(select(AuditEntry).where(searched)):
+        row.before = GONE if leads(row.before) else row.before
+        row.after = GONE if leads(row.after) else row.after
     session.flush()
 
 

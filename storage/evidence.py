@@ -12,7 +12,7 @@ from domain.deliveries import LABELS, LEFT_US, State
 from domain.merge_fields import template
 from domain.problems import NotFound
 from domain.why import why, why_left_out
-from storage import attachments, opt_out_history, sent_texts
+from storage import opt_out_history, sent_files, sent_texts
 from storage.database import Database
 from storage.sent_texts import Turn
 from storage.tables import (
@@ -135,14 +135,13 @@ def _deliveries(session: Session, contact_id: int) -> Sequence[Any]:
 
 def _messages(session: Session, deliveries: Sequence[Any]) -> Sheet:
     turns = [Turn(message.id, message.text, row.text, row.sending_since) for row, message, *_ in deliveries]
-    files = attachments.of_campaign_messages(session, {turn.message_id for turn in turns})
     rows = tuple(
         (
             campaign.name,
             str(message.position),
             line.number,
             _text(row, text),
-            ", ".join(file.filename for file in files[message.id] if row.state in LEFT_US),
+            ", ".join(files if row.state in LEFT_US else ()),
             LABELS[State(row.state)],
             why(row.state, row.reason or "", kind, row.code, row.attempts),
             row.code,
@@ -151,11 +150,14 @@ def _messages(session: Session, deliveries: Sequence[Any]) -> Sheet:
             row.carrier_message_id or "",
             str(row.attempts),
         )
-        for (row, message, campaign, line, kind), text in zip(
-            deliveries, sent_texts.as_sent(session, turns), strict=True
+        for (row, message, campaign, line, kind), text, files in zip(
+            deliveries,
+            sent_texts.as_sent(session, turns),
+            sent_files.as_sent(session, turns),
+            strict=True,
         )
     )
-    what = ("Campaign", "Message", "From", "Text as sent", "Files of the message")
+    what = ("Campaign", "Message", "From", "Text as sent", "Files")
     became = ("State", "Why", "Code", "Sent at", "Ended at", "Carrier's id", "Attempts")
     return Sheet("messages", "Messages", (*what, *became), rows)
 

@@ -382,6 +382,7 @@ class BulkJob(SQLModel, table=True):
     user_id: int = _reference("user.id", index=True)
     action: str
     task: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    # empty as soon as it is over: it may hold a person's name
     selection: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     state: str = Field(index=True)
     last_id: int  # of the contacts that there were

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.names import key
-from domain.searching import LONGEST_KEY, Terms, fold, terms
+from domain.searching import LONGEST_KEY, Terms, fold, names_person, terms
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,25 @@ def test_folding_twice_changes_nothing_and_is_never_too_long(text: str) -> None:
 )
 def test_words_without_letters_are_one_number(search: str, expected: Terms) -> None:
     assert terms(search) == expected
+
+
+@pytest.mark.parametrize(
+    ("search", "leads"),
+    [
+        ("maya", True),
+        ("CHEN m", True),
+        ("Maya Chen 415", True),
+        ("(415) 555-0100", True),
+        ("maya@", True),
+        ("aya", False),
+        ("Maya Miller", False),
+        ("Maya 212", False),
+        ("", False),
+        ("-", False),
+    ],
+)
+def test_a_search_leads_to_a_person_by_all_of_its_words(search: str, leads: bool) -> None:
+    assert names_person(search, "maya chen", "maya@example.com", "+14155550100") is leads
 
 
 @given(st.text())

@@ -11,6 +11,7 @@ from domain.bulk import Action, Task
 from domain.deliveries import State
 from storage import (
     answers,
+    audit_log,
     bulk,
     consents,
     contact_cards,
@@ -22,10 +23,13 @@ from storage import (
     receipts,
     retention,
     revocations,
+    saved_filters,
     suppressions,
     workspace,
 )
+from storage.audit_log import Filters
 from storage.consents import Given, Via
+from storage.contact_grid import Query
 from storage.contacts import Entry
 from storage.database import Database
 from storage.erasure import NobodyToErase
@@ -35,6 +39,7 @@ from storage.retention import Retention, RetentionOutOfRange
 from storage.tables import (
     AuditEntry,
     BulkChange,
+    BulkJob,
     Contact,
     ContactList,
     ErasedSuppression,
@@ -187,6 +192,63 @@ def test_what_could_be_undone_of_an_erased_person_is_forgotten(db: Database, act
     erasure.erase(db, actor, 1, NOW)
     with db.read() as session:
         assert set(session.scalars(select(col(BulkChange.contact_id)))) == {2}
+
+
+def test_all_that_an_earlier_number_of_the_person_holds_goes_as_well(db: Database, actor: Actor) -> None:
+    told(db, actor)
+    anna, corrected = person(db, ANNA), arrange.numbers(5)[-1]
+    contact_cards.save(db, actor, anna, Entry(corrected, "Anna"), NOW)
+    erasure.erase(db, actor, anna, NOW)
+    left = everything(db)
+    for trace in (ANNA[1:], corrected[1:], "Zerberus", "leave me alone", "203.0.113.9"):
+        assert trace not in left
+    contacts.add(db, actor, arrange.contact_list(db, actor, NOW, PHONES[1:2], "Others"), [Entry(ANNA)], NOW)
+    with db.read() as session:
+        assert session.get(Suppression, ANNA) is not None
+
+
+def test_an_earlier_number_that_never_opted_out_is_free_for_its_next_owner(
+    db: Database, actor: Actor
+) -> None:
+    list_id = arrange.contact_list(db, actor, NOW, PHONES[:1])
+    contact_cards.save(db, actor, 1, Entry(PHONES[1], "Anna"), NOW)
+    erasure.erase(db, actor, 1, NOW)
+    contacts.add(db, actor, list_id, [Entry(phone) for phone in PHONES[:2]], NOW)
+    with db.read() as session:
+        assert set(session.scalars(select(col(Suppression.phone)))) == {PHONES[1]}
+
+
+def test_an_earlier_number_that_is_somebody_elses_now_is_left_to_them(db: Database, actor: Actor) -> None:
+    told(db, actor)
+    anna = person(db, ANNA)
+    contact_cards.save(db, actor, anna, Entry(arrange.numbers(5)[-1], "Anna"), NOW)
+    contact_cards.create(db, actor, Entry(ANNA, "Otto"), [], NOW)
+    erasure.erase(db, actor, anna, NOW)
+    [talk] = conversations.page(db).rows
+    assert talk.phone == ANNA
+    with db.read() as session:
+        assert session.get(Suppression, ANNA) is not None
+
+
+def test_the_words_by_which_many_were_chosen_do_not_name_an_erased_person(db: Database, actor: Actor) -> None:
+    arrange.contact_list(db, actor, NOW, PHONES[:2])
+    anna = contact_cards.create(db, actor, Entry(PHONES[2], "Zerlinde", "Zöllner"), [], NOW)
+    running = bulk.start(db, actor, Task(Action.FIELD, name="dog", value="no"), Query("zollner zer"), NOW)
+    stopped = bulk.start(db, actor, Task(Action.FIELD, name="dog", value="no"), Query("zollner"), NOW)
+    bulk.stop(db, actor, stopped, NOW)
+    maya = bulk.start(db, actor, Task(Action.FIELD, name="dog", value="no"), Query("Maya"), NOW)
+    saved_filters.save(db, actor, "Two", Query("212", field="dog", value="no"), NOW)
+    for job in (running, maya):
+        bulk.advance(db, job, NOW)
+    erasure.erase(db, actor, anna, NOW)
+    left = everything(db)
+    assert "Zerlinde" not in left
+    assert "zollner" not in left
+    assert "Maya" in left  # the others' words stay
+    with db.read() as session:
+        assert [row.selection for row in session.scalars(select(BulkJob))] == [{}, {}, {}]
+    begun = audit_log.part(db, actor, Filters(kind="contacts", action="set field (many)"), None)
+    assert [(entry.after or {}).get("whom", {}).get("search") for entry in begun][-3:] == ["Maya", None, None]
 
 
 def test_a_number_that_the_team_lets_in_again_is_not_held_back_by_the_erasure(

@@ -27,7 +27,7 @@ from tests.conftest import NOW
 from tests.storage.test_attachments import picture
 
 START = ledger.start_of(NOW)
-MAYA, BO = arrange.numbers(2)
+MAYA, BO, CY = arrange.numbers(3)
 TEXT = "Hi {first_name|there}, reply STOP to opt out."
 
 
@@ -103,6 +103,36 @@ def test_the_evidence_names_the_pictures_of_a_message(db: Database, tmp_path: Pa
     ledger.send(db, message_id, START)
     [row] = next(s for s in evidence.of_contact(db, 1, NOW).sheets if s.name == "messages").rows
     assert row[3:6] == ("", "cat.png", "Sent")
+
+
+def test_the_evidence_names_the_pictures_that_went_out_then(db: Database, tmp_path: Path) -> None:
+    actor = arrange.person(db, NOW)
+    campaign_id = ledger.started(db, actor, NOW, [MAYA, BO, CY], texts=("Look.",))
+    [message_id] = ledger.message_ids(db, campaign_id)
+    files = Files(tmp_path / "files")
+
+    def uploaded(name: str) -> Path:
+        (tmp_path / name).write_bytes(picture("PNG"))
+        return tmp_path / name
+
+    [first] = ledger.send(db, message_id, START, limit=1)
+    campaigns.pause(db, actor, campaign_id, START + minutes(1))
+    cat = attachments.attach(db, actor, message_id, files, "cat.png", uploaded("cat.png"), START + minutes(2))
+    campaigns.resume(db, actor, campaign_id, START + minutes(3))
+    [second] = ledger.send(db, message_id, START + minutes(4), limit=1)
+    campaigns.pause(db, actor, campaign_id, START + minutes(5))
+    attachments.detach(db, actor, cat.id or 0, files, START + minutes(6))
+    dog = attachments.upload(db, actor, files, "dog.png", uploaded("dog.png"), START + minutes(6))
+    messages.save(db, actor, message_id, Change(attachment_ids=[dog.id or 0]), START + minutes(7))
+    campaigns.resume(db, actor, campaign_id, START + minutes(8))
+    [third] = ledger.send(db, message_id, START + minutes(9), limit=1)
+
+    def named(contact_id: int) -> str:
+        sheets = evidence.of_contact(db, contact_id, NOW).sheets
+        [row] = next(sheet for sheet in sheets if sheet.name == "messages").rows
+        return row[4]
+
+    assert [named(one.contact_id) for one in (first, second, third)] == ["", "cat.png", "dog.png"]
 
 
 def test_files_that_are_changed_while_paused_are_audited(db: Database, tmp_path: Path) -> None:
