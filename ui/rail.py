@@ -96,9 +96,10 @@ class Rail(Tag):
             return
         self._busy = True
         try:
-            await perform(self._world, action, self._subject, self._world.feed.look)
+            await perform(self._world, action, self._subject)
         finally:
             self._busy = False
+        await self._world.feed.look()  # the next press counts meanwhile, so that none is lost after a Cancel
         if not self.is_deleted:  # the button that was pressed may have gone, and the focus with it
             heading = f"document.getElementById('{self._heading.html_id}')"
             ui.run_javascript(

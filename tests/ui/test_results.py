@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -204,6 +205,21 @@ async def test_a_stop_says_what_was_canceled(stage: Stage) -> None:
         await user.should_not_see(Action.STOP.value)
         await stage.act(campaigns.restart, campaign_id)
         await user.should_see("Its schedule is being rebuilt.")
+
+
+async def test_no_press_is_lost_while_the_page_catches_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign_id = stage.scheduled()
+    caught_up = asyncio.Event()
+    async with stage.open(campaign_id) as user:
+        monkeypatch.setattr(Feed, "look", lambda _: caught_up.wait())
+        for _ in range(2):
+            user.find(kind=ui.button, content=Action.STOP.value).click()
+            await user.should_see("Stop “Spring sale”?")
+            user.find(kind=ui.button, content="Cancel").click()
+            await user.should_not_see("Stop “Spring sale”?")
+        caught_up.set()
 
 
 async def test_nobody_to_send_to_is_said(stage: Stage) -> None:
