@@ -38,6 +38,10 @@ _YOUNG = 50_000
 """New objects between two looks for garbage: a start makes hundreds of thousands, and all of them stay."""
 
 
+_SOON = 30.0
+"""Seconds after the start in which no rare chore keeps the first visitors waiting."""
+
+
 class SenderEnded(Problem):
     """The worker can't send: an error, told above, has ended its sender. Start it again."""
 
@@ -214,9 +218,14 @@ def _collect_garbage_seldom() -> None:
 
 
 async def keep_doing(chore: Chore, seconds: float, db: Database) -> None:
-    """Do a chore of the web process again and again, whether it sends or not."""
+    """Do a chore of the web process again and again, whether it sends or not.
+
+    A rare one is done soon after the start, too: a program that is ended every evening might never get to it.
+    """
+    pause = min(seconds, _SOON)
     while True:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(pause)
+        pause = seconds
         try:
             await db.run(chore, _now())
         except Exception:

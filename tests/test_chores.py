@@ -26,3 +26,14 @@ async def test_a_chore_is_done_again_and_again_even_after_a_failure(
     doing.cancel()
     assert done[0] < done[-1] <= datetime.now(UTC)
     assert "a chore failed" in caplog.text
+
+
+async def test_a_rare_chore_is_done_soon_after_the_start_already(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "_SOON", 0.01)
+    done: list[datetime] = []
+    doing = asyncio.create_task(main.keep_doing(lambda _, now: done.append(now), 3600.0, sqlite_db))
+    await until_async(lambda: done)
+    doing.cancel()
+    assert len(done) == 1
