@@ -36,6 +36,7 @@ STYLES = (
     "settings.css",
     "opt_outs.css",
     "contacts.css",
+    "contrast.css",
 )
 PATIENCE = 20.0
 """Seconds that a page may take to be drawn: on a busy machine it is slow, which is no failure."""
