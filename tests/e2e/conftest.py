@@ -4,8 +4,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,6 +14,8 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests import forked
+from tests.forked import Forked
 from tests.ports import free_port
 from tests.wait import until
 
@@ -36,9 +36,10 @@ def _patience() -> None:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data directory of a new demo that has not run yet."""
-    data = tmp_path_factory.mktemp("demo") / "data"
-    settings = _environment() | {"SMS_DATA_DIR": str(data)}
-    subprocess.run([sys.executable, "main.py", "seed-demo"], cwd=ROOT, env=settings, check=True)
+    folder = tmp_path_factory.mktemp("demo")
+    data = folder / "data"
+    seeding = _forked(folder / "log.txt", "seed-demo", SMS_DATA_DIR=str(data))
+    assert seeding.wait(120) == 0, (folder / "log.txt").read_text()
     with closing(sqlite3.connect(data / "sms.db")) as db:
         # Bars move at ten a second as well, and the cores are left to the tests.
         db.execute("UPDATE line SET rate = 10 WHERE rate > 10")
@@ -67,14 +68,7 @@ def running(folder: Path, port: int | None = None, **settings: str) -> Iterator[
     port = port or free_port()
     address = f"http://127.0.0.1:{port}"
     log = folder / "log.txt"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "main.py"],
-            cwd=ROOT,
-            env=_environment() | settings | {"SMS_PORT": str(port), "SMS_DATA_DIR": str(folder / "data")},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    process = _forked(log, **settings, SMS_PORT=str(port), SMS_DATA_DIR=str(folder / "data"))
     try:
         until(
             lambda: process.poll() is not None or ("is ready" in log.read_text() and _answers(address)),
@@ -168,6 +162,20 @@ def _axed(page: Page, *rules: str) -> None:
     options = {"resultTypes": ["violations"], **only}
     wrong = page.evaluate("async options => (await axe.run(document, options)).violations", options)
     assert not wrong, AxeResults({"violations": wrong}).generate_report()
+
+
+def _forked(log: Path, *command: str, **settings: str) -> Forked:
+    """The program as `python main.py` would run it, with what it says in a file."""
+    log.write_bytes(b"")
+    return forked.start(
+        "main:main",
+        command,
+        modules=forked.PROGRAM,
+        folder=ROOT,
+        out=log,
+        err=log,
+        environment=_environment() | settings,
+    )
 
 
 def _environment() -> dict[str, str]:

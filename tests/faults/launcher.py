@@ -1,4 +1,4 @@
-"""Starts the real program with its seams wrapped, as the environment variable FAULT (JSON) says.
+"""Starts the real program with its seams wrapped, as a fault says.
 
 Nothing of this is in the program itself; what runs is its real code in a real process.
 
@@ -13,7 +13,6 @@ import importlib
 import json
 import os
 import signal
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from itertools import count
@@ -121,15 +120,11 @@ def turn_clock(file: Path) -> None:
     main._now = lambda: true() + timedelta(seconds=float(file.read_text()))
 
 
-def start(fault: Mapping[str, Any]) -> int:
-    """Wrap what the fault names, then be the program."""
+def start(fault: Mapping[str, Any], arguments: Sequence[str]) -> int:
+    """Wrap what the fault names, then be the program with these arguments."""
     change_constants(fault.get("set", {}))
     if "clock" in fault:
         turn_clock(Path(fault["clock"]))
     if "die" in fault:
         Death(**fault["die"]).wrap()
-    return main.main()
-
-
-if __name__ == "__main__":
-    sys.exit(start(json.loads(os.environ["FAULT"])))
+    return main.main(arguments)

@@ -1,6 +1,5 @@
 """The real program as a subprocess: started, killed, stopped."""
 
-import json
 import os
 import signal
 import subprocess
@@ -10,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests import wait
+from tests import forked, wait
+from tests.forked import Forked
 from tests.ports import free_port
 
 MAIN = Path(__file__).parents[2] / "main.py"
@@ -20,7 +20,8 @@ MAIN = Path(__file__).parents[2] / "main.py"
 class Program:
     """`python main.py` with a data directory and a port of its own.
 
-    With a `fault` it is started by `tests.faults.launcher`, which says what there is.
+    With a `fault` it is started by `tests.faults.launcher`, which says what there is. Its own modules are
+    imported anew then, so that all see what is wrapped.
     """
 
     folder: Path
@@ -28,20 +29,22 @@ class Program:
     arguments: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
     fault: Mapping[str, Any] | None = None
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
 
     def start(self, *, wait_until_ready: bool = True) -> None:
         """Start it; its output goes to files beside the data."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with self.path("out").open("wb") as out, self.path("err").open("ab") as err:
-            self.process = subprocess.Popen(
-                [*self.launch, *self.arguments],
-                cwd=self.folder.parent,
-                env=self.environment,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-            )
+        self.path("out").write_bytes(b"")
+        what = ("main:main",) if self.fault is None else ("tests.faults.launcher:start", dict(self.fault))
+        self.process = forked.start(
+            *what,
+            self.arguments,
+            modules=forked.PROGRAM if self.fault is None else forked.LIBRARIES,
+            folder=self.folder.parent,
+            out=self.path("out"),
+            err=self.path("err"),
+            environment=self.environment,
+        )
         if wait_until_ready:
             self.wait_until_ready()
 
@@ -51,22 +54,13 @@ class Program:
         assert self.is_ready, self.log[-2000:]
 
     @property
-    def launch(self) -> list[str]:
-        if self.fault is None:
-            return [sys.executable, str(MAIN)]
-        return [sys.executable, "-m", "tests.faults.launcher"]
-
-    @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SMS_")}
         ours = {"SMS_DEMO": "0", "SMS_DATA_DIR": str(self.folder), "SMS_PORT": str(self.port)}
-        launched = (
-            {} if self.fault is None else {"FAULT": json.dumps(self.fault), "PYTHONPATH": str(MAIN.parent)}
-        )
-        return {**kept, **ours, **self.settings, **launched}
+        return {**kept, **ours, **self.settings}
 
     @property
-    def running(self) -> subprocess.Popen[bytes]:
+    def running(self) -> Forked:
         assert self.process is not None
         return self.process
 

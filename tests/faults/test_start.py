@@ -1,12 +1,17 @@
 """The program refuses to start with one plain line that says what to do."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.faults.program import Program, run
+from tests.faults.program import MAIN, Program, run
 from tests.ports import free_port
+from tests.wait import until
 
 
 @pytest.fixture
@@ -14,6 +19,20 @@ def program(tmp_path: Path) -> Iterator[Program]:
     made = Program(tmp_path / "data")
     yield made
     made.end()
+
+
+def test_the_command_itself_serves_and_ends_when_it_is_asked_to(program: Program) -> None:
+    program.folder.parent.mkdir(parents=True, exist_ok=True)
+    with program.path("out").open("wb") as out:
+        process = subprocess.Popen([sys.executable, str(MAIN)], stdout=out, env=program.environment)
+    try:
+        until(lambda: program.is_ready or process.poll() is not None, 90, "the start")
+        until(lambda: httpx.get(f"{program.url}/readyz", timeout=10).status_code == 200)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_second_process_on_the_same_data_is_refused(program: Program) -> None:
