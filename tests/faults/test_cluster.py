@@ -214,7 +214,7 @@ def test_a_worker_that_was_frozen_for_a_minute_doubles_nothing(cluster: Cluster,
     cluster.start()
     frozen = time.monotonic()
     first.running.send_signal(signal.SIGSTOP)
-    cluster.every_line_sends(1, 60, "every line's going on in the other")
+    cluster.every_line_sends(1, RESUMES_WITHIN, "every line's going on in the other")
     wait.until(lambda: time.monotonic() > frozen + 60, 70)
     before = sum(cluster.counts)
     first.running.send_signal(signal.SIGCONT)
