@@ -33,6 +33,9 @@ THREADS = 6
 APPLICATION = "sms-campaigns"
 """By this name PostgreSQL knows our connections."""
 
+FORSAKEN_SECONDS = 60
+"""A transaction on PostgreSQL in which nothing happens for so long is ended: its process hangs, and locks."""
+
 
 class DatabaseUnusable(Problem):
     """SMS_DATABASE_URL does not name a database that can be opened."""
@@ -196,7 +199,8 @@ _PRAGMAS = (
 def _postgresql(url: str) -> Engine:
     # A plan for any values can't use the partial indexes: a claim would read the whole ledger.
     plans = "-c plan_cache_mode=force_custom_plan"
-    options = f"-c idle_in_transaction_session_timeout=60000 -c lock_timeout=15000 -c timezone=UTC {plans}"
+    forsaken = f"-c idle_in_transaction_session_timeout={FORSAKEN_SECONDS}s"
+    options = f"{forsaken} -c lock_timeout=15000 -c timezone=UTC {plans}"
     return create_engine(
         url,
         hide_parameters=True,  # an error's text would repeat people's numbers

@@ -16,7 +16,7 @@ from procrastinate.jobs import Job, Status
 
 from sender.engine import Run
 from sender.engine.queue_schema import install
-from storage.database import APPLICATION
+from storage.database import APPLICATION, FORSAKEN_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,15 @@ them it fetches nothing."""
 CONNECTION_SECONDS = 5.0
 """How long a query waits for a connection. A pool that can't connect gives up sooner than that and begins
 anew with the next query, or its pauses would double while PostgreSQL is away, up to minutes."""
+
+
+END_FORSAKEN = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND application_name = %(application)s
+    AND state = 'idle in transaction' AND state_change < now() - make_interval(secs => %(seconds)s)
+"""
+"""PostgreSQL's own timer for this does not run where a process froze just behind a pipeline, as `executemany`
+sends one (measured: the session of a worker stopped with SIGSTOP kept a tally's lock until it went on)."""
 
 
 class ClusterEngine:
@@ -82,7 +91,10 @@ class ClusterEngine:
             await job.defer_async(line_id=line_id)
 
     async def care(self) -> None:
-        """Release the lines of dead workers; the next beat kicks those that have work."""
+        """Release the lines of dead workers and the locks of frozen ones; the next beat kicks the lines."""
+        await self._connector.execute_query_all_async(
+            END_FORSAKEN, application=APPLICATION, seconds=FORSAKEN_SECONDS
+        )
         stalled = await self._app.job_manager.get_stalled_jobs(
             queue=QUEUE, seconds_since_heartbeat=STALLED_SECONDS
         )

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from itertools import count
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from sender.engine import Engine, Run
 from sender.engine.cluster import ClusterEngine
 from sender.engine.embedded import EmbeddedEngine
-from storage.database import Database
+from storage.database import APPLICATION, Database
 from tests import postgres
 from tests.wait import until_async
 
@@ -251,6 +252,30 @@ async def test_care_frees_the_line_of_a_dead_worker_whose_successor_waits(
     await living.kick(1)
     await until_async(lambda: log.started[1] >= 3, what="another run")
     await living.drain()
+
+
+async def test_care_ends_a_transaction_in_which_its_process_froze(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sender.engine.cluster.FORSAKEN_SECONDS", 0.2)
+    url = make_url(postgres.database("engines")).set(drivername="postgresql").render_as_string(False)
+    engine = ClusterEngine(url, lambda line_id: Recorded(log, line_id))
+    await engine.open()
+    frozen = psycopg.connect(url, application_name=APPLICATION)
+    with psycopg.connect(url) as stranger, psycopg.connect(url, autocommit=True) as observer:
+        frozen.execute("CREATE TABLE locked (number int)")
+        stranger.execute("SELECT 1")
+        frozen.cursor().executemany("INSERT INTO locked VALUES (%s)", [(1,), (2,)])
+        here = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+
+        async def ended() -> bool:
+            await engine.care()
+            return observer.execute(here, (frozen.info.backend_pid,)).fetchone() == (0,)
+
+        await until_async(ended, what="the frozen transaction's end")
+        stranger.execute("SELECT 1")  # another program's transaction is its own business
+    frozen.close()
+    await engine.drain()
 
 
 async def test_care_frees_a_line_whose_pump_ended_but_could_not_say_so(
