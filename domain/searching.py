@@ -10,6 +10,8 @@ LONGEST_KEY = 120
 
 MOST_WORDS = 5
 FEWEST_DIGITS = 2
+DIGITS_OF_ONE = 9
+"""With so many digits a number is one person's, and not an area's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,18 @@ def terms(search: str) -> Terms:
 
 
 def names_person(search: str, name_key: str, email_key: str, phone: str) -> bool:
-    """Whether a search leads to this person, by any part of their name, their e-mail address or number.
+    """Whether a search leads to this person and names them: by a whole name, an e-mail address or a number.
 
-    `name_key` and `email_key` are folded, `phone` is in E.164. A search for nothing leads to nobody.
+    `name_key` and `email_key` are folded, `phone` is in E.164. A few letters or an area code name nobody.
     """
     wanted = terms(search)
     known = [*name_key.split(), email_key]
     by_words = all(any(part.startswith(word) for part in known) for word in wanted.words)
-    by_phone = not wanted.phones or any(phone.startswith(prefix) for prefix in wanted.phones)
-    return wanted != Terms() and by_words and by_phone
+    leads = [prefix for prefix in wanted.phones if phone.startswith(prefix)]
+    if not by_words or (wanted.phones and not leads):
+        return False
+    whole = any(word in known or "@" in word for word in wanted.words)
+    return whole or any(len(prefix) > DIGITS_OF_ONE for prefix in leads)
 
 
 def _is_number(word: str) -> bool:

@@ -142,6 +142,8 @@ def _at_one_instant(db: Database) -> Iterator[Session]:
         if not db.is_sqlite:  # there each statement else sees a state of its own
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            # and by this name no worker takes it for one that its process has forsaken
+            session.execute(text(f"SET LOCAL application_name = '{APPLICATION} copy'"))
         yield session
 
 

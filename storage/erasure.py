@@ -265,7 +265,7 @@ def _about(ids: Sequence[int]) -> ColumnElement[bool]:
 
 
 def _forget_searches(session: Session, contact: Contact) -> None:
-    """Who chose many when stays; the search by which they did goes if it leads to this person."""
+    """Who chose many when stays; the search by which they did goes if it names this person."""
 
     def leads(part: Any) -> bool:
         return isinstance(part, dict) and any(

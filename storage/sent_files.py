@@ -18,10 +18,10 @@ Change = tuple[datetime, str, dict[str, Any], dict[str, Any]]
 def as_sent(session: Session, turns: Sequence[Turn]) -> list[list[str]]:
     """The names of the files of each of these turns; none for one that has not come."""
     messages = {turn.message_id for turn in turns if turn.at is not None}
-    now = attachments.of_campaign_messages(session, messages)
+    kept = attachments.of_campaign_messages(session, messages)
     changes = _changes(session, messages)
     return [
-        _then([file.filename for file in now[turn.message_id]], changes.get(turn.message_id, ()), turn.at)
+        _then([file.filename for file in kept[turn.message_id]], changes.get(turn.message_id, ()), turn.at)
         if turn.at is not None
         else []
         for turn in turns

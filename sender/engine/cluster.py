@@ -45,8 +45,8 @@ END_FORSAKEN = """
     WHERE datname = current_database() AND usename = current_user AND application_name = %(application)s
     AND state = 'idle in transaction' AND state_change < now() - make_interval(secs => %(seconds)s)
 """
-"""PostgreSQL's own timer for this does not run where a process froze just behind a pipeline, as `executemany`
-sends one (measured: the session of a worker stopped with SIGSTOP kept a tally's lock until it went on)."""
+"""PostgreSQL's own timer for this does not run behind a pipeline, as `executemany` sends one (measured with
+18.4): the session of a worker that froze there kept a tally's lock until it went on."""
 
 
 class ClusterEngine:
